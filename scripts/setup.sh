@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs what building and testing need from Debian 12, only what is missing. Run as root.
+set -euo pipefail
+
+build=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates
+  libboost1.81-dev libssl-dev libbotan-2-dev librocksdb-dev libsqlite3-dev libicu-dev zlib1g-dev libsimdjson-dev
+  nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libfmt-dev libgtest-dev libyaml-cpp-dev)
+lint=(clang-format-19 clang-tidy-19)
+fuzz=(clang-19 libclang-rt-19-dev)
+bench=(libbenchmark-dev libsqlcipher-dev libpq-dev postgresql-15 wrk linux-perf curl)
+
+want=("${build[@]}")
+for part in "$@"; do
+  case "$part" in
+    lint) want+=("${lint[@]}") ;;
+    fuzz) want+=("${fuzz[@]}") ;;
+    bench) want+=("${bench[@]}") ;;
+    *) echo "setup.sh: unknown part '$part' (lint, fuzz, bench)" >&2; exit 2 ;;
+  esac
+done
+
+missing=()
+for package in "${want[@]}"; do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+  if [ "$(id -u)" != 0 ]; then
+    echo "setup.sh: run as root; missing packages: ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "setup: installing ${missing[*]}"
+  apt-get update -q
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+fi
