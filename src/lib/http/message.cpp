@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/secret.h"
+#include "lib/http/http.h"
+#include "lib/http/internal/target.h"
+
+namespace huoqi::http {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+bool same_name(std::string_view a, std::string_view b) {
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+}  // namespace
+
+// Values may be bearer keys.
+Headers::~Headers() { wipe(text_.data(), text_.size()); }
+
+void Headers::add(std::string_view name, std::string_view value) {
+    HUOQI_CHECK(text_.size() + name.size() + value.size() < UINT32_MAX);
+    const auto at = static_cast<std::uint32_t>(text_.size());
+    const auto name_size = static_cast<std::uint32_t>(name.size());
+    places_.push_back({at, name_size, at + name_size, static_cast<std::uint32_t>(value.size())});
+    text_.append(name).append(value);
+}
+
+void Headers::set(std::string_view name, std::string_view value) {
+    std::erase_if(places_, [&](const Place& place) {
+        return same_name(std::string_view(text_).substr(place.name, place.name_size), name);
+    });
+    add(name, value);
+}
+
+Headers::Field Headers::operator[](std::size_t index) const {
+    const Place& place = places_[index];
+    const std::string_view text = text_;
+    return {text.substr(place.name, place.name_size), text.substr(place.value, place.value_size)};
+}
+
+std::optional<std::string_view> Headers::find(std::string_view name) const {
+    for (std::size_t i = 0; i < size(); ++i) {
+        const Field field = (*this)[i];
+        if (same_name(field.name, name)) return field.value;
+    }
+    return std::nullopt;
+}
+
+std::size_t Headers::count(std::string_view name) const {
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < size(); ++i) found += same_name((*this)[i].name, name) ? 1 : 0;
+    return found;
+}
+
+Request::~Request() {
+    wipe(body.data(), body.size());
+    wipe(path.data(), path.size());
+    wipe(query.data(), query.size());
+}
+
+std::string_view Request::parameter(std::string_view name) const {
+    for (const auto& [key, value] : parameters) {
+        if (key == name) return value;
+    }
+    return {};
+}
+
+Result<std::optional<std::string>> Request::query_value(std::string_view name) const {
+    std::string_view rest = query;
+    std::optional<std::string> found;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('&'), rest.size());
+        const std::string_view pair = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        const std::size_t equals = std::min(pair.find('='), pair.size());
+        std::string key;
+        std::string value;
+        if (!internal::percent_decode(pair.substr(0, equals), true, key) ||
+            !internal::percent_decode(pair.substr(std::min(equals + 1, pair.size())), true, value)) {
+            return fail(Code::bad_input, "query: wrong percent-encoding");
+        }
+        if (!found && key == name) found = std::move(value);
+    }
+    return found;
+}
+
+Response::Response(int status_code, std::string_view content_type, std::string content)
+    : status(status_code), body(std::move(content)) {
+    headers.add("content-type", content_type);
+}
+
+Response::~Response() { wipe(body.data(), body.size()); }
+
+}  // namespace huoqi::http
