@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words of the closed lists, in the order of their enumerators.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "core/policy/policy.h"
+
+namespace huoqi::policy {
+
+template <class E>
+struct Words;
+
+template <>
+struct Words<Status> {
+    static constexpr std::string_view kind = "status";
+    static constexpr std::array<std::string_view, 4> all{"built", "partly", "planned", "document"};
+};
+template <>
+struct Words<Binds> {
+    static constexpr std::string_view kind = "addressee";
+    static constexpr std::array<std::string_view, 7> all{
+        "enterprise", "staff", "franchise", "supplier", "administration", "official", "anyone"};
+};
+template <>
+struct Words<Certainty> {
+    static constexpr std::string_view kind = "certainty";
+    static constexpr std::array<std::string_view, 4> all{"text", "press", "company", "unknown"};
+};
+template <>
+struct Words<Unit> {
+    static constexpr std::string_view kind = "unit";
+    static constexpr std::array<std::string_view, 15> all{
+        "minute", "hour",  "day",  "working_day", "month", "year", "person", "record",
+        "token",  "entry", "item", "character",   "digit", "byte", "attempt"};
+};
+template <>
+struct Words<Evidence> {
+    static constexpr std::string_view kind = "evidence";
+    static constexpr std::array<std::string_view, 3> all{"assigned", "ticket", "case"};
+};
+template <>
+struct Words<Action> {
+    static constexpr std::string_view kind = "action";
+    static constexpr std::array<std::string_view, 6> all{"seal",   "search",      "read",
+                                                         "reveal", "ledger.read", "metrics.read"};
+};
+
+template <class E>
+std::string_view word(E value) {
+    return Words<E>::all.at(static_cast<std::size_t>(value));
+}
+template <class E>
+std::optional<E> value_of(std::string_view text) {
+    for (std::size_t i = 0; i < Words<E>::all.size(); ++i) {
+        if (Words<E>::all[i] == text) return static_cast<E>(i);
+    }
+    return std::nullopt;
+}
+
+}  // namespace huoqi::policy

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Life of a look: decide, fetch the rows, record, wait until the record is durable, and only then open what
+// was asked for.
+#include <algorithm>
+
+#include "core/access/access.h"
+#include "core/vault/internal/state.h"
+
+namespace huoqi::vault {
+namespace {
+
+constexpr std::string_view kReasonContext = "huoqi/reason/v1";
+
+// nonce, ciphertext; base64.
+std::string seal_reason(crypto::Suite suite, const crypto::Key& key, const Personal& reason) {
+    if (reason.empty()) return {};
+    crypto::Nonce nonce;
+    crypto::random_fill(nonce);
+    Bytes out;
+    append(out, ByteView(nonce));
+    crypto::make_aead(suite, key)->seal(nonce, bytes_of(kReasonContext), bytes_of(reason.reading()), out);
+    return base64(out);
+}
+
+}  // namespace
+
+// One call of Vault::reveal(); lives until it is answered.
+class Look : public std::enable_shared_from_this<Look> {
+  public:
+    Look(Vault& vault, RevealRequest request, ledger::Actor actor, Post post,
+         std::function<void(Result<Revealed>)> done)
+        : vault_(vault),
+          request_(std::move(request)),
+          actor_(std::move(actor)),
+          post_(std::move(post)),
+          done_(std::move(done)) {}
+
+    void start() {
+        auto decision = access::may_reveal(
+            vault_.parts_.policy,
+            {actor_.role, request_.purpose, request_.ticket, request_.fields, request_.tokens.size()});
+        if (request_.reason.reading().size() > kMaxReasonBytes) decision = {false, "reason.too_long"};
+        if (decision.allowed) fetch();
+        record(decision);
+    }
+
+  private:
+    struct Item {
+        std::optional<RecordPlace> place;
+        std::optional<Volume> volume;
+        Result<archive::Row> row = fail(Code::not_found, "reveal: there is no such waybill");
+    };
+
+    void fetch() {
+        for (const auto& token : request_.tokens) {
+            Item item;
+            item.place = vault_.place(token);
+            if (item.place) item.volume = vault_.volume_at(*item.place, request_.enterprise);
+            if (item.volume) item.row = vault_.parts_.archive.fetch(*item.place);
+            items_.push_back(std::move(item));
+        }
+    }
+
+    void record(access::Decision decision) {
+        ledger::Work work;
+        auto& entry = work.entry;
+        entry.actor = actor_;
+        entry.action = "reveal";
+        // What the caller sent stands in the entry only as far as it is a word of the policy or has the shape
+        // of a ticket.
+        if (vault_.parts_.policy.purpose(request_.purpose) != nullptr) entry.purpose = request_.purpose;
+        if (access::valid_ticket(request_.ticket)) entry.ticket = request_.ticket;
+        entry.reason =
+            seal_reason(vault_.parts_.keys.suite(), vault_.parts_.keys.node().reasons, request_.reason);
+        for (auto field : request_.fields) entry.fields.emplace_back(waybill::name(field));
+        entry.counts["asked"] = request_.tokens.size();
+        std::uint64_t shown = 0;
+        for (const auto& item : items_) {
+            if (item.volume) entry.objects.push_back(*item.place);
+            if (item.row) ++shown;
+        }
+        entry.counts["shown"] = shown;
+        if (!decision.allowed) {
+            entry.outcome = "refused";
+            entry.rule = decision.rule;
+        } else if (shown == 0) {
+            entry.outcome = "not_found";
+        }
+        work.done = [self = shared_from_this(), decision](Result<EntryIndex> recorded) {
+            self->post_([self, decision, recorded = std::move(recorded)]() mutable {
+                self->answer(decision, std::move(recorded));
+            });
+        };
+        vault_.ledger_->submit(std::move(work));
+    }
+
+    void answer(access::Decision decision, Result<EntryIndex> recorded) {
+        if (!recorded) return done_(pass(recorded));
+        if (!decision.allowed) return done_(fail(Code::refused, std::string(decision.rule)));
+        Revealed out{*recorded, {}};
+        for (std::size_t i = 0; i < items_.size(); ++i) {
+            RevealedWaybill one{request_.tokens[i], {}, {}};
+            if (auto opened = open(items_[i], one); !opened) one.error = opened.error();
+            out.waybills.push_back(std::move(one));
+        }
+        done_(std::move(out));
+    }
+
+    Status open(const Item& item, RevealedWaybill& out) {
+        if (!item.row) return std::unexpected(item.row.error());
+        std::vector<waybill::Group> groups;
+        for (auto field : request_.fields) groups.push_back(waybill::group_of(field));
+        auto cipher = vault_.state_->pool.borrow(*item.volume);
+        if (!cipher) return pass(cipher);
+        waybill::Waybill waybill;
+        const auto& row = *item.row;
+        auto opened =
+            (*cipher)->open(row.sealed, {item.volume->enterprise, row.place, row.version}, groups, waybill);
+        if (!opened) return opened;
+        for (auto field : request_.fields) {
+            auto text = waybill::clear(waybill, field);
+            if (!text.empty()) out.fields.push_back({field, std::move(text)});
+        }
+        return {};
+    }
+
+    Vault& vault_;
+    RevealRequest request_;
+    ledger::Actor actor_;
+    Post post_;
+    std::function<void(Result<Revealed>)> done_;
+    std::vector<Item> items_;
+};
+
+void Vault::reveal(RevealRequest request, ledger::Actor actor, Post post,
+                   std::function<void(Result<Revealed>)> done) {
+    std::make_shared<Look>(*this, std::move(request), std::move(actor), std::move(post), std::move(done))
+        ->start();
+}
+
+Result<Personal> Vault::open_reason(std::string_view sealed) const {
+    auto bytes = unbase64(sealed);
+    if (!bytes || bytes->size() < crypto::kNonceBytes)
+        return fail(Code::bad_input, "reason: it is not a sealed text");
+    crypto::Nonce nonce;
+    std::copy_n(bytes->begin(), nonce.size(), nonce.begin());
+    Bytes text;
+    auto opened = crypto::make_aead(parts_.keys.suite(), parts_.keys.node().reasons)
+                      ->open(nonce, bytes_of(kReasonContext), ByteView(*bytes).subspan(nonce.size()), text);
+    if (!opened) return pass(opened);
+    Personal reason{text_of(text)};
+    wipe(text.data(), text.size());
+    return reason;
+}
+
+}  // namespace huoqi::vault

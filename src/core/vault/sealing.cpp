@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// Life of a seal: tokens and ciphertexts are made on the caller's thread under record numbers reserved for
+// the batch; on the committer's thread numbers that exist already are left out; rows, indexes and the entry
+// are written at once. What existed is compared afterwards: the same is "repeated", other content becomes a
+// new version.
+#include <unordered_map>
+
+#include "base/check.h"
+#include "core/vault/internal/state.h"
+
+namespace huoqi::vault {
+
+// One call of Vault::seal().
+class Sealing {
+  public:
+    Sealing(Vault& vault, std::span<const waybill::Waybill> batch, const Volume& volume,
+            std::string_view outlet, const ledger::Actor& actor)
+        : vault_(vault), batch_(batch), volume_(volume), outlet_(outlet), actor_(actor), out_(batch.size()) {}
+
+    Result<std::vector<Sealed>> run() {
+        if (auto prepared = prepare(); !prepared) return pass(prepared);
+        if (auto written = write_new(); !written) return pass(written);
+        for (std::size_t i = 0; i < batch_.size(); ++i) {
+            if (!existing_[i]) continue;
+            auto settled = settle(i, *existing_[i]);
+            if (!settled) return pass(settled);
+            out_[i] = *settled;
+        }
+        return std::move(out_);
+    }
+
+  private:
+    struct Prepared {
+        Tokens tokens;
+        Bytes sealed;
+        std::vector<archive::NumberToken> earlier;  // the number's token in each earlier volume of the window
+    };
+
+    Status prepare() {
+        auto cipher = vault_.state_->pool.borrow(volume_);
+        if (!cipher) return pass(cipher);
+        if (auto window = earlier_volumes(); !window) return window;
+        first_ = vault_.state_->next_record.fetch_add(batch_.size());
+        prepared_.resize(batch_.size());
+        existing_.resize(batch_.size());
+        for (std::size_t i = 0; i < batch_.size(); ++i) {
+            RecordPlace place{volume_.id, RecordId{first_ + i}};
+            prepared_[i].tokens = (*cipher)->tokens(batch_[i], outlet_);
+            prepared_[i].sealed =
+                (*cipher)->seal(batch_[i], outlet_, {volume_.enterprise, place, Version{0}});
+            out_[i].place = place;
+            for (auto& lease : window_ciphers_) {
+                prepared_[i].earlier.push_back(
+                    lease->number_token(batch_[i][waybill::Part::number].reading()));
+            }
+        }
+        return {};
+    }
+
+    // Earlier volumes in which a repeated number is looked for; a figure of the policy.
+    Status earlier_volumes() {
+        auto months =
+            vault_.parts_.policy.figure("seal.repeat_window", policy::Unit::month, vault_.parts_.clock.now());
+        if (!months) return pass(months);
+        for (const auto& volume : vault_.volumes_of(volume_.enterprise)) {
+            if (volume.id >= volume_.id || window_.size() + 1 >= static_cast<std::size_t>(*months)) continue;
+            auto lease = vault_.state_->pool.borrow(volume);
+            if (!lease) return pass(lease);
+            window_.push_back(volume);
+            window_ciphers_.push_back(std::move(*lease));
+        }
+        return {};
+    }
+
+    Status write_new() {
+        ledger::Work work;
+        work.weight = batch_.size();
+        work.entry.actor = actor_;
+        work.entry.action = "seal";
+        work.fill = [this](ledger::Group& group, ledger::Entry& entry) { return fill(group, entry); };
+        auto written = vault_.ledger_->commit(std::move(work));
+        // Nothing new is not an error: all were there already.
+        if (!written && written.error().code != Code::conflict) return pass(written);
+        return {};
+    }
+
+    // Committer's thread.
+    Status fill(ledger::Group& group, ledger::Entry& entry) {
+        if (auto found = find_existing(); !found) return found;
+        std::vector<std::size_t> fresh;
+        for (std::size_t i = 0; i < batch_.size(); ++i) {
+            if (existing_[i]) continue;
+            auto [at, added] = group.numbers.emplace(prepared_[i].tokens.number, out_[i].place);
+            if (added) {
+                fresh.push_back(i);
+            } else {
+                existing_[i] = at->second;  // the same number twice in one group
+            }
+        }
+        if (fresh.empty()) return fail(Code::conflict, "vault: nothing new to seal");
+        for (auto i : fresh) add(group.set, i);
+        entry.range = {out_[fresh.front()].place, out_[fresh.back()].place};
+        entry.counts["sealed"] = fresh.size();
+        entry.counts["span"] = fresh.back() - fresh.front() + 1;
+        entry.detail["enterprise"] = volume_.enterprise;
+        if (!outlet_.empty()) entry.detail["outlet"] = outlet_;
+        Bytes next;
+        put_be(next, std::max(vault_.state_->next_record.load(), first_ + batch_.size()));
+        group.set.settings.push_back({"next_record", std::move(next)});
+        return {};
+    }
+
+    Status find_existing() {
+        std::vector<archive::NumberToken> tokens(batch_.size());
+        for (std::size_t v = 0; v <= window_.size(); ++v) {
+            for (std::size_t i = 0; i < batch_.size(); ++i) {
+                tokens[i] = v == 0 ? prepared_[i].tokens.number : prepared_[i].earlier[v - 1];
+            }
+            VolumeId volume = v == 0 ? volume_.id : window_[v - 1].id;
+            auto found = vault_.parts_.archive.find_numbers(volume, tokens);
+            if (!found) return pass(found);
+            for (std::size_t i = 0; i < batch_.size(); ++i) {
+                if (!existing_[i] && (*found)[i]) existing_[i] = RecordPlace{volume, *(*found)[i]};
+            }
+        }
+        return {};
+    }
+
+    void add(archive::WriteSet& set, std::size_t i) {
+        RecordPlace place = out_[i].place;
+        set.rows.push_back({place, Version{0}, std::move(prepared_[i].sealed)});
+        set.numbers.push_back({place.volume, prepared_[i].tokens.number, place.record});
+        for (auto [kind, token] : prepared_[i].tokens.indexes) {
+            set.indexes.push_back({place.volume, static_cast<archive::IndexKind>(kind), token, place.record});
+        }
+    }
+
+    // A number that was there: compares with what is sealed and adds a version when it differs.
+    Result<Sealed> settle(std::size_t i, RecordPlace place) {
+        constexpr int kTries = 5;  // others may be changing the same waybill
+        for (int tried = 0; tried < kTries; ++tried) {
+            auto row = vault_.parts_.archive.fetch(place);
+            if (!row) return pass(row);
+            auto volume = vault_.volume_at(place, volume_.enterprise);
+            if (!volume)
+                return fail(Code::corrupt, "vault: a number points into a volume of another enterprise");
+            auto cipher = vault_.state_->pool.borrow(*volume);
+            if (!cipher) return pass(cipher);
+            waybill::Waybill known;
+            auto opened =
+                (*cipher)->open(row->sealed, {volume_.enterprise, place, row->version}, kAllGroups, known);
+            if (!opened) return pass(opened);
+            if (known == batch_[i]) return Sealed{Outcome::repeated, place, row->version};
+            auto written = write_version(i, *row, known, *cipher);
+            if (written)
+                return Sealed{Outcome::changed, place,
+                              Version{static_cast<std::uint16_t>(row->version.value + 1)}};
+            if (written.error().code != Code::conflict) return pass(written);
+        }
+        return fail(Code::conflict, "vault: others change the same waybill; try again");
+    }
+
+    Status write_version(std::size_t i, const archive::Row& row, const waybill::Waybill& known,
+                         CipherPool::Lease& cipher) {
+        if (row.version.value == 0xffff)
+            return fail(Code::too_large, "vault: a waybill has too many versions");
+        Version version{static_cast<std::uint16_t>(row.version.value + 1)};
+        auto header = read_header(row.sealed);
+        if (!header) return pass(header);
+        auto before = cipher->tokens(known, header->outlet);
+        auto after = cipher->tokens(batch_[i], outlet_);
+        std::erase_if(after.indexes, [&](const auto& index) {
+            return std::find(before.indexes.begin(), before.indexes.end(), index) != before.indexes.end();
+        });
+        Bytes sealed = cipher->seal(batch_[i], outlet_, {volume_.enterprise, row.place, version});
+        ledger::Work work;
+        work.entry.actor = actor_;
+        work.entry.action = "seal";
+        work.entry.objects = {row.place};
+        work.entry.counts["changed"] = 1;
+        work.entry.counts["version"] = version.value;
+        work.entry.detail["enterprise"] = volume_.enterprise;
+        work.fill = [&](ledger::Group& group, ledger::Entry&) -> Status {
+            auto latest = vault_.parts_.archive.fetch(row.place);
+            if (!latest) return pass(latest);
+            bool taken = !group.changed.insert(row.place).second;
+            if (taken || latest->version != row.version)
+                return fail(Code::conflict, "vault: changed meanwhile");
+            group.set.rows.push_back({row.place, version, sealed});
+            for (auto [kind, token] : after.indexes) {
+                group.set.indexes.push_back(
+                    {row.place.volume, static_cast<archive::IndexKind>(kind), token, row.place.record});
+            }
+            return {};
+        };
+        auto written = vault_.ledger_->commit(std::move(work));
+        if (!written) return pass(written);
+        return {};
+    }
+
+    Vault& vault_;
+    std::span<const waybill::Waybill> batch_;
+    const Volume& volume_;
+    std::string outlet_;
+    const ledger::Actor& actor_;
+    std::uint64_t first_ = 0;
+    std::vector<Prepared> prepared_;
+    std::vector<std::optional<RecordPlace>> existing_;
+    std::vector<Volume> window_;
+    std::vector<CipherPool::Lease> window_ciphers_;
+    std::vector<Sealed> out_;
+};
+
+Result<std::vector<Sealed>> Vault::seal(std::span<const waybill::Waybill> batch, std::string_view enterprise,
+                                        std::string_view outlet, const ledger::Actor& actor) {
+    if (batch.empty()) return std::vector<Sealed>{};
+    if (batch.size() > kMaxSealBatch) return fail(Code::too_large, "vault: the batch has too many waybills");
+    if (outlet.size() > kMaxOutletBytes)
+        return fail(Code::bad_input, "vault: an outlet's code is at most 32 bytes");
+    auto volume = current_volume(enterprise, actor);
+    if (!volume) return pass(volume);
+    return Sealing(*this, batch, *volume, outlet, actor).run();
+}
+
+}  // namespace huoqi::vault

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finding and showing masked. Candidates of a blind index are opened and compared, so that a token shared by
+// chance or left by an older version shows nothing; the entry is durable before anything is answered.
+#include <algorithm>
+
+#include "core/vault/internal/state.h"
+
+namespace huoqi::vault {
+namespace {
+
+using waybill::Field;
+using waybill::Group;
+using waybill::Part;
+
+// Of a popular value (a shop's phone) no more candidates than this are opened in one search.
+constexpr std::size_t kMaxCandidates = 2'000;
+
+std::string normal_form(const Query& query) {
+    auto text = query.value.reading();
+    switch (query.by) {
+        case SearchBy::number:
+            return waybill::normal_number(text);
+        case SearchBy::phone:
+            return waybill::normal_phone(text);
+        case SearchBy::name:
+            return waybill::normal_name(text);
+        case SearchBy::id_number:
+            return waybill::normal_id_number(text);
+        case SearchBy::phone_last4: {
+            bool four_digits =
+                text.size() == 4 && text.find_first_not_of("0123456789") == std::string_view::npos;
+            return four_digits ? std::string(text) : std::string();
+        }
+    }
+    return {};
+}
+
+IndexKind kind_of(SearchBy by) {
+    switch (by) {
+        case SearchBy::number:
+            break;  // has an index of its own
+        case SearchBy::phone:
+            return IndexKind::phone;
+        case SearchBy::name:
+            return IndexKind::name;
+        case SearchBy::id_number:
+            return IndexKind::id_number;
+        case SearchBy::phone_last4:
+            return IndexKind::phone_last4;
+    }
+    return IndexKind::phone;
+}
+
+// Groups that must be open to compare; masks never need an identity.
+std::vector<Group> groups_for(SearchBy by) {
+    std::vector<Group> groups{Group::shipment, Group::sender, Group::recipient};
+    if (by == SearchBy::id_number) {
+        groups.push_back(Group::sender_identity);
+        groups.push_back(Group::recipient_identity);
+    }
+    return groups;
+}
+
+bool any(const waybill::Waybill& waybill, std::initializer_list<Part> parts, std::string_view value) {
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](Part part) { return waybill[part].reading() == value; });
+}
+
+bool ends_with_last4(const waybill::Waybill& waybill, std::string_view digits) {
+    for (auto part : {Part::sender_mobile, Part::sender_tel, Part::recipient_mobile, Part::recipient_tel}) {
+        auto phone = waybill[part].reading();
+        if (waybill::phone_kind(phone) == waybill::PhoneKind::virtual_number)
+            phone = phone.substr(0, phone.find('-'));
+        if (phone.ends_with(digits)) return true;
+    }
+    return false;
+}
+
+bool matches(const waybill::Waybill& waybill, SearchBy by, std::string_view value) {
+    switch (by) {
+        case SearchBy::number:
+            return waybill[Part::number].reading() == value;
+        case SearchBy::phone:
+            return any(waybill,
+                       {Part::sender_mobile, Part::sender_tel, Part::recipient_mobile, Part::recipient_tel},
+                       value);
+        case SearchBy::name:
+            return any(waybill, {Part::sender_name, Part::recipient_name}, value);
+        case SearchBy::id_number:
+            return any(waybill, {Part::sender_id_number, Part::recipient_id_number}, value);
+        case SearchBy::phone_last4:
+            return ends_with_last4(waybill, value);
+    }
+    return false;
+}
+
+Masked masked(const archive::Row& row, const Header& header, const waybill::Waybill& waybill,
+              const waybill::MaskRules& rules) {
+    Masked out{row.place, row.version, std::string(header.outlet), {}};
+    for (std::size_t i = 0; i < waybill::kFields; ++i) {
+        auto field = static_cast<Field>(i);
+        if (waybill::class_of(field) == waybill::DataClass::id_number) {
+            // Nothing of an ID number, not even its length; whether there is one stands in the header.
+            if (header.has(waybill::group_of(field))) out.fields.push_back({field, "***"});
+            continue;
+        }
+        if (waybill::clear(waybill, field).empty()) continue;
+        out.fields.push_back({field, waybill::mask(waybill, field, rules)});
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string_view name(SearchBy by) {
+    switch (by) {
+        case SearchBy::number:
+            return "number";
+        case SearchBy::phone:
+            return "phone";
+        case SearchBy::name:
+            return "name";
+        case SearchBy::id_number:
+            return "id_number";
+        case SearchBy::phone_last4:
+            return "phone_last4";
+    }
+    return "number";
+}
+
+std::optional<SearchBy> search_by_named(std::string_view text) {
+    for (auto by :
+         {SearchBy::number, SearchBy::phone, SearchBy::name, SearchBy::id_number, SearchBy::phone_last4}) {
+        if (name(by) == text) return by;
+    }
+    return std::nullopt;
+}
+
+// One call of Vault::search().
+class Search {
+  public:
+    Search(Vault& vault, const Query& query, std::string value, std::size_t limit)
+        : vault_(vault), query_(query), value_(std::move(value)), limit_(limit) {}
+
+    Result<SearchResult> run() {
+        for (const auto& volume : vault_.volumes_of(query_.enterprise)) {
+            if (auto searched = in_volume(volume); !searched) return pass(searched);
+            if (out_.more) break;
+        }
+        return std::move(out_);
+    }
+
+  private:
+    Status in_volume(const Volume& volume) {
+        auto cipher = vault_.state_->pool.borrow(volume);
+        if (!cipher) return pass(cipher);
+        auto records = candidates(volume, *cipher);
+        if (!records) return pass(records);
+        auto groups = groups_for(query_.by);
+        waybill::Waybill waybill;
+        for (auto record : *records) {
+            auto row = vault_.parts_.archive.fetch({volume.id, record});
+            if (!row) return pass(row);
+            auto header = read_header(row->sealed);
+            if (!header) return pass(header);
+            if (query_.by == SearchBy::phone_last4 && header->outlet != query_.outlet) continue;
+            waybill.forget();
+            auto opened =
+                (*cipher)->open(row->sealed, {volume.enterprise, row->place, row->version}, groups, waybill);
+            if (!opened) return opened;
+            if (!matches(waybill, query_.by, value_)) continue;
+            if (out_.waybills.size() == limit_) {
+                out_.more = true;
+                return {};
+            }
+            out_.waybills.push_back(masked(*row, *header, waybill, vault_.parts_.policy.masks));
+        }
+        return {};
+    }
+
+    Result<std::vector<RecordId>> candidates(const Volume& volume, CipherPool::Lease& cipher) {
+        if (query_.by != SearchBy::number) {
+            auto kind = kind_of(query_.by);
+            auto token = cipher->index_token(kind, value_, query_.outlet);
+            return vault_.parts_.archive.find(volume.id, static_cast<archive::IndexKind>(kind), token,
+                                              kMaxCandidates);
+        }
+        auto found = vault_.parts_.archive.find_numbers(volume.id, {cipher->number_token(value_)});
+        if (!found) return pass(found);
+        std::vector<RecordId> out;
+        if (found->front()) out.push_back(*found->front());
+        return out;
+    }
+
+    Vault& vault_;
+    const Query& query_;
+    std::string value_;
+    std::size_t limit_;
+    SearchResult out_;
+};
+
+Result<SearchResult> Vault::search(const Query& query, const ledger::Actor& actor, std::size_t limit) {
+    std::string value = normal_form(query);
+    ledger::Entry entry;
+    entry.actor = actor;
+    entry.action = "search";
+    entry.detail = {{"by", std::string(name(query.by))}, {"enterprise", query.enterprise}};
+    if (value.empty()) {
+        // What was asked for can be nothing that is stored; the attempt is recorded all the same.
+        entry.outcome = "refused";
+        entry.rule = "query.shape";
+        if (auto recorded = ledger_->append(std::move(entry)); !recorded) return pass(recorded);
+        return fail(Code::bad_input, "search: the text is not a " + std::string(name(query.by)));
+    }
+    auto found = Search(*this, query, value, limit).run();
+    wipe(value.data(), value.size());
+    entry.counts["found"] = found ? found->waybills.size() : 0;
+    if (!found) {
+        entry.outcome = "failed";
+        entry.rule = name(found.error().code);
+    } else {
+        if (found->waybills.empty()) entry.outcome = "not_found";
+        if (found->more) entry.counts["more"] = 1;
+        for (const auto& one : found->waybills) entry.objects.push_back(one.place);
+    }
+    if (auto recorded = ledger_->append(std::move(entry)); !recorded) return pass(recorded);
+    return found;
+}
+
+Result<Masked> Vault::read(std::string_view token, std::string_view enterprise, const ledger::Actor& actor) {
+    ledger::Entry entry;
+    entry.actor = actor;
+    entry.action = "read";
+    auto show = [&]() -> Result<Masked> {
+        auto at = place(token);
+        auto volume = at ? volume_at(*at, enterprise) : std::nullopt;
+        if (!volume) return fail(Code::not_found, "read: there is no such waybill");
+        entry.objects = {*at};
+        auto row = parts_.archive.fetch(*at);
+        if (!row) return pass(row);
+        auto header = read_header(row->sealed);
+        if (!header) return pass(header);
+        auto cipher = state_->pool.borrow(*volume);
+        if (!cipher) return pass(cipher);
+        waybill::Waybill waybill;
+        auto groups = groups_for(SearchBy::number);
+        auto opened = (*cipher)->open(row->sealed, {volume->enterprise, *at, row->version}, groups, waybill);
+        if (!opened) return pass(opened);
+        return masked(*row, *header, waybill, parts_.policy.masks);
+    };
+    auto shown = show();
+    if (!shown) {
+        entry.outcome = shown.error().code == Code::not_found ? "not_found" : "failed";
+        entry.rule = name(shown.error().code);
+    }
+    if (auto recorded = ledger_->append(std::move(entry)); !recorded) return pass(recorded);
+    return shown;
+}
+
+}  // namespace huoqi::vault

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vault: seals waybills into volumes, finds them again by blind indexes, shows them masked, and opens
+// fields for a named person and purpose (promises 1 to 3; art. 34, 36(2), 37). Storage below sees ciphertext;
+// no value leaves here unless its ledger entry is durable.
+//
+// Threads: all calls from any thread. seal(), search(), read() wait for the committer; reveal() does not.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "core/archive/archive.h"
+#include "core/keys/keys.h"
+#include "core/ledger/ledger.h"
+#include "core/policy/policy.h"
+#include "core/waybill/waybill.h"
+
+namespace huoqi::vault {
+
+// All waybills of one enterprise sealed in one month, under keys of their own: the unit of retention and
+// destruction.
+struct Volume {
+    VolumeId id;
+    std::string enterprise;
+    std::string period;  // "2026-11", in China's time zone
+};
+
+enum class Outcome {
+    sealed,    // new
+    repeated,  // known already, with the same content; nothing was written
+    changed,   // known already, with other content: a new version
+};
+std::string_view name(Outcome outcome);
+
+struct Sealed {
+    Outcome outcome = Outcome::sealed;
+    RecordPlace place;
+    Version version;
+};
+
+enum class SearchBy { number, phone, name, id_number, phone_last4 };
+std::string_view name(SearchBy by);
+std::optional<SearchBy> search_by_named(std::string_view name);
+
+struct Query {
+    SearchBy by = SearchBy::number;
+    Personal value;
+    std::string enterprise;
+    std::string outlet;  // for phone_last4: its search space is this outlet alone
+};
+
+struct MaskedField {
+    waybill::Field field;
+    std::string text;
+};
+struct Masked {
+    RecordPlace place;
+    Version version;
+    std::string outlet;
+    std::vector<MaskedField> fields;  // those that the waybill has
+};
+struct SearchResult {
+    std::vector<Masked> waybills;  // newest first
+    bool more = false;             // there are more than the limit
+};
+
+struct RevealRequest {
+    std::string enterprise;
+    std::vector<std::string> tokens;
+    std::vector<waybill::Field> fields;
+    std::string purpose;
+    std::string ticket;
+    Personal reason;  // the person's own words; kept sealed in the ledger entry
+};
+struct RevealedField {
+    waybill::Field field;
+    Personal text;
+};
+struct RevealedWaybill {
+    std::string token;
+    std::optional<Error> error;  // not_found
+    std::vector<RevealedField> fields;
+};
+struct Revealed {
+    EntryIndex entry;
+    std::vector<RevealedWaybill> waybills;  // in the order asked
+};
+
+inline constexpr std::size_t kMaxSealBatch = 10'000;
+inline constexpr std::size_t kMaxReasonBytes = 400;
+
+// Where work goes on after the committer has answered; the server's threads, or the caller's own.
+using Post = std::function<void(std::function<void()>)>;
+
+class Vault {
+  public:
+    struct Parts {
+        archive::Archive& archive;
+        const keys::KeyRing& keys;
+        const policy::Policy& policy;
+        const Clock& clock;
+    };
+    static Result<std::unique_ptr<Vault>> open(const Parts& parts);
+    ~Vault();
+    // The ledger needs tokens before it can be opened, and the vault needs the ledger to do anything.
+    void attach(ledger::Ledger& ledger) { ledger_ = &ledger; }
+
+    // Opaque token of a place, "wb_" and 26 letters and digits; nothing about the place can be told from it.
+    std::string token(RecordPlace place) const;
+    std::optional<RecordPlace> place(std::string_view token) const;
+
+    // Seals a batch of normalised waybills, all or nothing per write; one answer for each, in order. Durable
+    // on return.
+    Result<std::vector<Sealed>> seal(std::span<const waybill::Waybill> batch, std::string_view enterprise,
+                                     std::string_view outlet, const ledger::Actor& actor);
+
+    Result<SearchResult> search(const Query& query, const ledger::Actor& actor, std::size_t limit);
+    // One waybill, masked. Code::not_found.
+    Result<Masked> read(std::string_view token, std::string_view enterprise, const ledger::Actor& actor);
+
+    // Opens fields. The answer comes through `post` when the entry is durable; a refusal is recorded as well
+    // and comes as Code::refused, its message naming the rule.
+    void reveal(RevealRequest request, ledger::Actor actor, Post post,
+                std::function<void(Result<Revealed>)> done);
+
+    // The words of a sealed reason, for an auditor.
+    Result<Personal> open_reason(std::string_view sealed) const;
+
+    std::vector<Volume> volumes() const;
+    // Opens every stored row of a volume, every group, and gives how many; for checks after damage or
+    // restore.
+    Result<std::uint64_t> check_volume(const Volume& volume) const;
+
+  private:
+    struct State;
+    explicit Vault(const Parts& parts);
+    Status load_volumes();
+    Result<Volume> current_volume(std::string_view enterprise, const ledger::Actor& actor);
+    std::vector<Volume> volumes_of(std::string_view enterprise) const;
+    std::optional<Volume> volume_at(RecordPlace place, std::string_view enterprise) const;
+    friend class Sealing;
+    friend class Search;
+    friend class Look;
+
+    Parts parts_;
+    ledger::Ledger* ledger_ = nullptr;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace huoqi::vault
