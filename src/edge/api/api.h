@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The doors: what each listener answers, as api/openapi.yaml says (art. 29: business, public and operations
+// apart). Turns requests into calls of core and results into answers; decides nothing itself but who is
+// calling.
+//
+// Errors become problem details that never repeat what was sent. Everything that blocks runs on the pool,
+// imports on the server's stream threads; I/O threads only hand over. Threads: routers are made by one thread
+// and used by any.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "core/archive/archive.h"
+#include "core/formats/formats.h"
+#include "core/ledger/ledger.h"
+#include "core/office/office.h"
+#include "core/policy/policy.h"
+#include "core/vault/vault.h"
+#include "edge/api/pool.h"
+#include "edge/metrics/metrics.h"
+#include "lib/http/http.h"
+
+namespace huoqi::api {
+
+// ---- Limits; those that are not here are figures of the policy ----
+inline constexpr std::size_t kMaxWaybillBody = 64 * 1024;
+inline constexpr std::size_t kMaxSmallBody = 16 * 1024;
+inline constexpr std::size_t kMaxPage = 200;  // ledger entries; less when the figure ledger.page_max says so
+inline constexpr std::size_t kDefaultPage = 50;
+inline constexpr std::size_t kDefaultResults = 20;  // of a search
+inline constexpr std::size_t kMaxFindings = 25;     // told of one line of an import
+// A revoked key is refused after at most this time.
+inline constexpr std::int64_t kKeyCacheNanoseconds = 2'000'000'000;
+inline constexpr std::size_t kMaxCachedKeys = 4096;
+// Failed keys of one peer, and bundles read by one key, are one ledger entry in this time, with a count.
+inline constexpr std::int64_t kTallyNanoseconds = 60'000'000'000;
+inline constexpr std::size_t kMaxTallies = 4096;
+
+// What the doors work with. Must outlive the routers made from it.
+struct Services {
+    vault::Vault& vault;
+    ledger::Ledger& ledger;
+    archive::Archive& archive;
+    office::Office& office;
+    const policy::Policy& policy;
+    const formats::FormatSet& formats;
+    const Clock& clock;
+    Pool& pool;
+    metrics::Activity& activity;
+    std::function<bool()> ready;  // asked on I/O threads: must not block
+    std::function<std::vector<metrics::ListenerCounters>()> listeners;
+    std::string openapi;                 // text of api/openapi.yaml
+    std::filesystem::path spool_folder;  // for results of imports; they hold lines, rules and tokens alone
+};
+
+http::Router business_router(const Services& services);
+http::Router public_router(const Services& services);
+http::Router operations_router(const Services& services);
+
+}  // namespace huoqi::api

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "edge/api/internal/desk.h"
+
+#include <algorithm>
+
+#include "core/access/access.h"
+#include "edge/api/internal/answers.h"
+
+namespace huoqi::api {
+namespace {
+
+constexpr std::size_t kMaxOutlet = 32;
+constexpr std::size_t kMaxDigitsInARow = 10;  // a mobile number has 11
+
+// A request under way between two threads.
+struct Errand {
+    http::Request request;
+    http::Reply reply;
+};
+
+bool alphanumeric(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+}  // namespace
+
+http::Handler Desk::on_pool_long(LongWork work) {
+    return [desk = shared_from_this(), work = std::move(work)](http::Request request, http::Reply reply) {
+        auto errand = std::make_shared<Errand>(std::move(request), std::move(reply));
+        bool taken = desk->services.pool.try_post(
+            [desk, work, errand] { work(*desk, errand->request, std::move(errand->reply)); });
+        if (taken) return;
+        desk->services.activity.count_overload();
+        errand->reply.send(busy());
+    };
+}
+
+http::Handler Desk::on_pool(Work work) {
+    return on_pool_long([work = std::move(work)](Desk& desk, const http::Request& request,
+                                                 http::Reply reply) { reply.send(work(desk, request)); });
+}
+
+std::expected<Caller, http::Response> Desk::admit(const http::Request& request, policy::Action action) {
+    auto caller = keys.caller(request);
+    if (!caller) return caller;
+    auto decision = access::may(services.policy, caller->actor.role, action);
+    if (!decision.allowed) return std::unexpected(refuse(*caller, action, decision.rule));
+    return caller;
+}
+
+http::Response Desk::refuse(const Caller& caller, policy::Action action, std::string_view rule) {
+    if (action != policy::Action::metrics_read)
+        services.activity.count(deed_of(action), metrics::Ending::refused);
+    ledger::Entry entry;
+    entry.actor = caller.actor;
+    entry.action = policy::name(action);
+    entry.outcome = "refused";
+    entry.rule = rule;
+    auto recorded = services.ledger.append(std::move(entry));
+    return recorded ? forbidden(rule) : failure(recorded.error());
+}
+
+std::expected<std::string, http::Response> Desk::outlet(const Caller& caller, policy::Action action,
+                                                        std::optional<std::string_view> asked) {
+    if (!asked || *asked == caller.outlet) return caller.outlet;
+    if (!caller.outlet.empty()) return std::unexpected(refuse(caller, action, "scope.outlet"));
+    return std::string(*asked);
+}
+
+Result<std::size_t> Desk::figure(std::string_view id, policy::Unit unit) const {
+    auto value = services.policy.figure(id, unit, services.clock.now());
+    if (!value) return pass(value);
+    return static_cast<std::size_t>(std::max<std::int64_t>(*value, 0));
+}
+
+bool valid_outlet(std::string_view outlet) {
+    if (outlet.empty() || outlet.size() > kMaxOutlet || !alphanumeric(outlet.front())) return false;
+    std::size_t digits = 0;
+    for (char c : outlet) {
+        if (!alphanumeric(c) && c != '-' && c != '_') return false;
+        digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+        if (digits > kMaxDigitsInARow) return false;
+    }
+    return true;
+}
+
+std::string media_type(const http::Request& request) {
+    auto header = request.headers.find("content-type").value_or("");
+    header = header.substr(0, std::min(header.find(';'), header.size()));
+    while (!header.empty() && (header.back() == ' ' || header.back() == '\t')) header.remove_suffix(1);
+    std::string out(header);
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return out;
+}
+
+std::expected<JsonValue, http::Response> json_body(const http::Request& request) {
+    if (media_type(request) != "application/json") {
+        return std::unexpected(http::problem(415, "unsupported_media_type",
+                                             "请以 application/json 提交 / send application/json"));
+    }
+    auto value = parse_json(request.body);
+    if (!value) return std::unexpected(bad_request(value.error()));
+    return std::move(*value);
+}
+
+metrics::Deed deed_of(policy::Action action) {
+    switch (action) {
+        case policy::Action::seal:
+            return metrics::Deed::seal;
+        case policy::Action::search:
+            return metrics::Deed::search;
+        case policy::Action::read:
+            return metrics::Deed::read;
+        case policy::Action::reveal:
+            return metrics::Deed::reveal;
+        case policy::Action::ledger_read:
+        case policy::Action::metrics_read:
+            return metrics::Deed::ledger_read;
+    }
+    return metrics::Deed::read;
+}
+
+}  // namespace huoqi::api

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the routes of one listener share: the services, the check of keys, and the way from an I/O thread to
+// the pool.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "edge/api/api.h"
+#include "edge/api/internal/json_body.h"
+#include "edge/api/internal/key_check.h"
+
+namespace huoqi::api {
+
+class Desk : public std::enable_shared_from_this<Desk> {
+  public:
+    explicit Desk(const Services& of) : services(of), keys(of), views(of.ledger, of.clock) {}
+
+    // Handlers that run on the pool. 503 when it is full.
+    using Work = std::function<http::Response(Desk&, const http::Request&)>;
+    using LongWork = std::function<void(Desk&, const http::Request&, http::Reply)>;
+    http::Handler on_pool(Work work);
+    http::Handler on_pool_long(LongWork work);
+
+    // The caller, if the key is good and its role may do this. A refusal is recorded before it is told.
+    std::expected<Caller, http::Response> admit(const http::Request& request, policy::Action action);
+    // Records that a rule said no, and says so.
+    http::Response refuse(const Caller& caller, policy::Action action, std::string_view rule);
+    // The outlet an operation is for: the one asked for, or the key's own. A key bound to one works for no
+    // other.
+    std::expected<std::string, http::Response> outlet(const Caller& caller, policy::Action action,
+                                                      std::optional<std::string_view> asked);
+    // The value of a figure of the policy that is in force now.
+    Result<std::size_t> figure(std::string_view id, policy::Unit unit) const;
+
+    const Services& services;
+    KeyCheck keys;
+    Tally views;  // reading of bundles and proofs
+};
+
+// One to 32 letters, digits, '-', '_', and no row of digits as long as a phone, because outlets stand in the
+// ledger.
+bool valid_outlet(std::string_view outlet);
+// The JSON object of a request; 415 unless it is said to be JSON.
+std::expected<JsonValue, http::Response> json_body(const http::Request& request);
+// The content type without its parameters, in lower case.
+std::string media_type(const http::Request& request);
+metrics::Deed deed_of(policy::Action action);
+
+// Routes of the business listener, by subject.
+void add_waybill_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
+void add_reveal_route(const std::shared_ptr<Desk>& desk, http::Router& router);
+void add_import_route(const std::shared_ptr<Desk>& desk, http::Router& router);
+void add_ledger_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
+// Checkpoint and tiles; entry bundles too when asked for.
+enum class Bundles : std::uint8_t { none, to_auditors };
+void add_tile_routes(const std::shared_ptr<Desk>& desk, http::Router& router, Bundles bundles);
+
+}  // namespace huoqi::api

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "edge/api/internal/key_check.h"
+
+#include <algorithm>
+
+#include "edge/api/internal/answers.h"
+
+namespace huoqi::api {
+namespace {
+
+constexpr std::size_t kMinSecret = 8;
+constexpr std::size_t kMaxSecret = 256;
+
+bool in_token68(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._~+/=").find(c) != std::string_view::npos;
+}
+
+// The secret of "Bearer SECRET"; empty when the header is anything else.
+std::string_view bearer(std::string_view header) {
+    constexpr std::string_view kScheme = "bearer ";
+    if (header.size() <= kScheme.size()) return {};
+    for (std::size_t i = 0; i < kScheme.size(); ++i) {
+        char c = header[i] >= 'A' && header[i] <= 'Z' ? static_cast<char>(header[i] + 32) : header[i];
+        if (c != kScheme[i]) return {};
+    }
+    header.remove_prefix(std::min(header.find_first_not_of(' ', kScheme.size()), header.size()));
+    bool shaped =
+        header.size() >= kMinSecret && header.size() <= kMaxSecret && std::ranges::all_of(header, in_token68);
+    return shaped ? header : std::string_view();
+}
+
+}  // namespace
+
+std::expected<Caller, http::Response> KeyCheck::caller(const http::Request& request) {
+    failures_.sweep();
+    auto header = request.headers.find("authorization");
+    if (!header) {
+        services_.activity.count(metrics::KeyCheck::missing);
+        return std::unexpected(unauthorized());
+    }
+    auto secret = request.headers.count("authorization") == 1 ? bearer(*header) : std::string_view();
+    std::optional<office::AccessKey> key;
+    if (!secret.empty()) {
+        auto found = key_of(secret);
+        if (!found) return std::unexpected(failure(found.error()));
+        key = std::move(*found);
+    }
+    if (!key || key->revoked) {
+        services_.activity.count(key ? metrics::KeyCheck::revoked : metrics::KeyCheck::unknown);
+        note_failure(request, key ? &*key : nullptr);
+        return std::unexpected(unauthorized());
+    }
+    services_.activity.count(metrics::KeyCheck::accepted);
+    Caller out{key->enterprise, key->outlet, {}};
+    out.actor.person = std::move(key->person);
+    out.actor.account = std::move(key->id);
+    out.actor.role = std::move(key->role);
+    out.actor.organisation = std::move(key->enterprise);
+    out.actor.outlet = std::move(key->outlet);
+    out.actor.address = request.peer_address;
+    return out;
+}
+
+Result<std::optional<office::AccessKey>> KeyCheck::key_of(std::string_view secret) {
+    auto digest = crypto::sha256(bytes_of(secret));
+    Time now = services_.clock.now();
+    auto fresh = [now](const Known& known) {
+        auto age = now.nanoseconds - known.asked.nanoseconds;
+        return age >= 0 && age < kKeyCacheNanoseconds;
+    };
+    auto remembered = cache_.with([&](Cache& cache) -> std::optional<Known> {
+        auto at = cache.find(digest);
+        if (at == cache.end() || !fresh(at->second)) return std::nullopt;
+        return at->second;
+    });
+    if (remembered) return std::move(remembered->key);
+    auto asked = services_.office.key_of(SecretBytes(Bytes(secret.begin(), secret.end())));
+    std::optional<office::AccessKey> key;
+    if (asked) {
+        key = std::move(*asked);
+    } else if (asked.error().code != Code::not_found) {
+        return pass(asked);
+    }
+    cache_.with([&](Cache& cache) {
+        if (cache.size() >= kMaxCachedKeys)
+            std::erase_if(cache, [&](const auto& at) { return !fresh(at.second); });
+        if (cache.size() >= kMaxCachedKeys) cache.clear();
+        cache.insert_or_assign(digest, Known{key, now});
+    });
+    return key;
+}
+
+void KeyCheck::note_failure(const http::Request& request, const office::AccessKey* revoked) {
+    ledger::Entry entry;
+    entry.action = "key.use";
+    entry.outcome = "refused";
+    entry.rule = revoked != nullptr ? "key.revoked" : "key.unknown";
+    entry.actor.address = request.peer_address;
+    if (revoked != nullptr) {
+        entry.actor.person = revoked->person;
+        entry.actor.account = revoked->id;
+        entry.actor.role = revoked->role;
+    }
+    failures_.note(request.peer_address + " " + entry.actor.account, std::move(entry));
+}
+
+}  // namespace huoqi::api

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is calling: the bearer key of a request (RFC 6750) and the person it is bound to (art. 34, 35). The
+// office is one database behind one lock, so what it said is remembered for kKeyCacheNanoseconds, under a
+// hash of the secret.
+//
+// Unknown, malformed and revoked keys are one and the same to the caller; the ledger keeps them apart, and
+// counts them. Blocks when the office must be asked. Threads: any.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <unordered_map>
+
+#include "base/guarded.h"
+#include "core/office/office.h"
+#include "edge/api/api.h"
+#include "edge/api/internal/tally.h"
+#include "lib/crypto/crypto.h"
+
+namespace huoqi::api {
+
+struct Caller {
+    std::string enterprise;
+    std::string outlet;  // empty: not bound to one
+    ledger::Actor actor;
+};
+
+class KeyCheck {
+  public:
+    explicit KeyCheck(const Services& services)
+        : services_(services), failures_(services.ledger, services.clock) {}
+
+    // The answer to give when nobody is to be let in.
+    std::expected<Caller, http::Response> caller(const http::Request& request);
+
+  private:
+    struct Known {
+        std::optional<office::AccessKey> key;  // none: the office does not know the secret
+        Time asked;
+    };
+    struct DigestHash {
+        std::size_t operator()(const crypto::Digest& digest) const {
+            return static_cast<std::size_t>(get_be<std::uint64_t>(digest.data()));
+        }
+    };
+    using Cache = std::unordered_map<crypto::Digest, Known, DigestHash>;
+
+    Result<std::optional<office::AccessKey>> key_of(std::string_view secret);
+    void note_failure(const http::Request& request, const office::AccessKey* revoked);
+
+    const Services& services_;
+    Tally failures_;
+    Guarded<Cache> cache_;
+};
+
+}  // namespace huoqi::api

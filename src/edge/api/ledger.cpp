@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger for auditors: entries and proofs. Looking at the ledger is an entry too.
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "edge/api/internal/answers.h"
+#include "edge/api/internal/desk.h"
+
+namespace huoqi::api {
+namespace {
+
+using metrics::Deed;
+using metrics::Ending;
+using policy::Action;
+
+constexpr std::size_t kMaxPerson = 80;
+constexpr std::size_t kMaxAction = 40;
+constexpr std::size_t kCursorDigits = 16;
+
+template <class Number>
+std::optional<Number> whole(std::string_view text, int base = 10) {
+    Number number{};
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+// "c" and the index below which the next page begins, 16 hex digits.
+std::string cursor_of(EntryIndex before) {
+    Bytes bytes;
+    put_be(bytes, before.value);
+    return "c" + hex(bytes);
+}
+std::optional<EntryIndex> read_cursor(std::string_view text) {
+    if (text.size() != kCursorDigits + 1 || text.front() != 'c') return std::nullopt;
+    auto bytes = unhex(text.substr(1));
+    if (!bytes) return std::nullopt;
+    return EntryIndex{get_be<std::uint64_t>(bytes->data())};
+}
+
+struct PageRequest {
+    ledger::Filter filter;
+    EntryIndex before;
+    std::size_t limit = kDefaultPage;
+    std::vector<std::string> used;  // names of the filters; their values are not for the ledger
+};
+
+// Reads one query field after the other; the first that is wrong stays.
+class Query {
+  public:
+    explicit Query(const http::Request& request) : request_(request) {}
+
+    // `take` gives false for a value that is not one.
+    template <class Take>
+    void field(std::string_view name, std::string_view rule, Take take) {
+        if (wrong_) return;
+        auto value = request_.query_value(name);
+        if (!value || (*value && !take(**value))) wrong_ = bad_query(name, rule);
+        if (!wrong_ && *value) used_.emplace_back(name);
+    }
+    std::optional<http::Response> wrong() { return std::move(wrong_); }
+    std::vector<std::string> used() { return std::move(used_); }
+
+  private:
+    const http::Request& request_;
+    std::optional<http::Response> wrong_;
+    std::vector<std::string> used_;
+};
+
+bool is_action(std::string_view text) {
+    return !text.empty() && text.size() <= kMaxAction &&
+           std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || c == '.'; });
+}
+
+bool read_time(std::string_view text, std::optional<Time>& into) {
+    into = parse_rfc3339(text);
+    return into.has_value();
+}
+
+std::expected<PageRequest, http::Response> read_page_request(const Desk& desk, const http::Request& request) {
+    auto allowed = desk.figure("ledger.page_max", policy::Unit::entry);
+    if (!allowed) return std::unexpected(failure(allowed.error()));
+    std::size_t most = std::min(kMaxPage, *allowed);
+    PageRequest out{{}, EntryIndex{desk.services.ledger.size().value}, std::min(kDefaultPage, most), {}};
+    Query query(request);
+    query.field("person", "query.shape", [&](std::string_view text) {
+        out.filter.person = text;
+        return !text.empty() && text.size() <= kMaxPerson;
+    });
+    query.field("action", "query.shape", [&](std::string_view text) {
+        out.filter.action = text;
+        return is_action(text);
+    });
+    query.field("waybill", "id.unknown", [&](std::string_view text) {
+        out.filter.waybill = desk.services.vault.place(text);
+        return out.filter.waybill.has_value();
+    });
+    query.field("from", "time.shape",
+                [&](std::string_view text) { return read_time(text, out.filter.from); });
+    query.field("until", "time.shape",
+                [&](std::string_view text) { return read_time(text, out.filter.until); });
+    out.used = query.used();
+    query.field("cursor", "cursor.shape", [&](std::string_view text) {
+        auto before = read_cursor(text);
+        if (before) out.before = *before;
+        return before.has_value();
+    });
+    query.field("limit", "query.range", [&](std::string_view text) {
+        auto number = whole<std::size_t>(text);
+        if (number) out.limit = *number;
+        return number && *number >= 1 && *number <= most;
+    });
+    if (auto wrong = query.wrong()) return std::unexpected(std::move(*wrong));
+    return out;
+}
+
+Result<std::string> page_json(const vault::Vault& vault, const std::vector<ledger::Found>& found,
+                              std::size_t limit) {
+    std::string out = "{\"entries\":[";
+    for (const auto& [index, entry] : found) {
+        if (out.back() != '[') out += ',';
+        out += "{\"index\":" + std::to_string(index.value) + ",\"entry\":" + entry;
+        auto json = nlohmann::json::parse(entry, nullptr, false);
+        if (auto reason = json.is_object() ? json.value("reason", "") : std::string(); !reason.empty()) {
+            auto text = vault.open_reason(reason);
+            if (!text) return pass(text);
+            out += ",\"reason_text\":";
+            append_json(out, text->reading());
+        }
+        out += '}';
+    }
+    out += ']';
+    if (found.size() == limit && found.back().index.value > 0) {
+        out += ",\"next\":";
+        append_json(out, cursor_of(found.back().index));
+    }
+    return out += '}';
+}
+
+ledger::Entry view_entry(const Caller& caller) {
+    ledger::Entry entry;
+    entry.actor = caller.actor;
+    entry.action = policy::name(Action::ledger_read);
+    return entry;
+}
+
+http::Response entries(Desk& desk, const http::Request& request) {
+    auto caller = desk.admit(request, Action::ledger_read);
+    if (!caller) return std::move(caller.error());
+    auto page = read_page_request(desk, request);
+    if (!page) return std::move(page.error());
+    auto& services = desk.services;
+    auto found = services.ledger.find(page->filter, page->before, page->limit);
+    auto entry = view_entry(*caller);
+    entry.fields = std::move(page->used);
+    if (page->filter.waybill) entry.objects = {*page->filter.waybill};
+    entry.counts["shown"] = found ? found->size() : 0;
+    if (!found) {
+        entry.outcome = "failed";
+        entry.rule = name(found.error().code);
+    }
+    services.activity.count(Deed::ledger_read, found ? Ending::done : Ending::failed);
+    if (auto recorded = services.ledger.append(std::move(entry)); !recorded) return failure(recorded.error());
+    if (!found) return failure(found.error());
+    auto json = page_json(services.vault, *found, page->limit);
+    return json ? json_answer(200, std::move(*json)) : failure(json.error());
+}
+
+http::Response proof(Desk& desk, const http::Request& request) {
+    auto caller = desk.admit(request, Action::ledger_read);
+    if (!caller) return std::move(caller.error());
+    auto& services = desk.services;
+    auto index = whole<std::uint64_t>(request.parameter("index"));
+    if (!index || *index >= services.ledger.size().value) return not_found();
+    auto proven = services.ledger.prove(EntryIndex{*index});
+    services.activity.count(Deed::ledger_read, proven ? Ending::done : Ending::failed);
+    if (!proven) return failure(proven.error());
+    auto entry = view_entry(*caller);
+    entry.counts["entry"] = *index;
+    if (auto recorded = services.ledger.append(std::move(entry)); !recorded) return failure(recorded.error());
+    return http::Response(200, "text/plain; charset=utf-8", std::move(*proven));
+}
+
+}  // namespace
+
+void add_ledger_routes(const std::shared_ptr<Desk>& desk, http::Router& router) {
+    router.add("GET", "/v1/ledger/entries", desk->on_pool(entries), {kMaxSmallBody, {}});
+    router.add("GET", "/v1/ledger/entries/{index}/proof", desk->on_pool(proof), {kMaxSmallBody, {}});
+}
+
+}  // namespace huoqi::api

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every engine of the archive port must do.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <random>
+
+#include "edge/store/store.h"
+
+namespace huoqi::store {
+namespace {
+
+using archive::Archive;
+using archive::WriteSet;
+
+Bytes bytes(std::string_view text) {
+    auto view = bytes_of(text);
+    return {view.begin(), view.end()};
+}
+
+archive::NumberToken number_token(std::uint64_t n) {
+    archive::NumberToken token{};
+    for (std::size_t i = 0; i < 8; ++i)
+        token[i] = static_cast<std::uint8_t>((n * 0x9e3779b97f4a7c15ULL) >> (8 * i));
+    for (std::size_t i = 0; i < 8; ++i) token[8 + i] = static_cast<std::uint8_t>(n >> (8 * i));
+    return token;
+}
+std::uint64_t index_token(std::uint64_t n) { return n * 0xd1342543de82ef95ULL + 1; }
+
+// Records first..first+count of volume 1, with two index entries each: kind 1 its own token, kind 2 one of
+// ten.
+WriteSet records(std::uint64_t first, std::uint64_t count, std::uint64_t entry) {
+    WriteSet set;
+    for (std::uint64_t r = first; r < first + count; ++r) {
+        RecordPlace place{{1}, {r}};
+        set.rows.push_back({place, Version{0}, bytes("row " + std::to_string(r))});
+        set.numbers.push_back({{1}, number_token(r), {r}});
+        set.indexes.push_back({{1}, 1, index_token(r), {r}});
+        set.indexes.push_back({{1}, 2, index_token(r % 10), {r}});
+    }
+    set.entries.push_back({EntryIndex{entry},
+                           bytes("entry " + std::to_string(entry)),
+                           {bytes("a"), bytes("b" + std::to_string(entry % 2))}});
+    return set;
+}
+
+class ArchiveContract : public testing::Test {
+  protected:
+    void SetUp() override {
+        folder_ = std::filesystem::path(testing::TempDir()) /
+                  ("archive-" + std::to_string(::getpid()) + "-" +
+                   testing::UnitTest::GetInstance()->current_test_info()->name());
+        std::filesystem::remove_all(folder_);
+        open();
+    }
+    void TearDown() override {
+        archive_.reset();
+        std::filesystem::remove_all(folder_);
+    }
+    void open() {
+        archive_.reset();
+        auto opened = try_open();
+        ASSERT_TRUE(opened) << opened.error().message;
+        archive_ = std::move(*opened);
+    }
+    Result<std::unique_ptr<Archive>> try_open() {
+        ArchiveOptions options;
+        options.folder = folder_;
+        options.tail_entries = 1000;
+        return open_archive(options);
+    }
+    void write(const WriteSet& set) {
+        auto written = archive_->write(set);
+        ASSERT_TRUE(written) << written.error().message;
+    }
+    // All of records 0..count as records() writes them.
+    void expect_all(std::uint64_t count) {
+        std::vector<archive::NumberToken> tokens;
+        for (std::uint64_t r = 0; r < count; ++r) {
+            auto row = archive_->fetch({{1}, {r}});
+            ASSERT_TRUE(row) << row.error().message;
+            EXPECT_EQ(text_of(row->sealed), "row " + std::to_string(r));
+            auto found = archive_->find({1}, 1, index_token(r), 10);
+            ASSERT_TRUE(found) << found.error().message;
+            EXPECT_EQ(*found, std::vector<RecordId>{{r}});
+            tokens.push_back(number_token(r));
+        }
+        auto numbers = archive_->find_numbers({1}, tokens);
+        ASSERT_TRUE(numbers);
+        for (std::uint64_t r = 0; r < count; ++r) EXPECT_EQ((*numbers)[r], RecordId{r});
+        auto tenth = archive_->find({1}, 2, index_token(3), count);
+        ASSERT_TRUE(tenth);
+        EXPECT_EQ(tenth->size(), count / 10);
+    }
+
+    std::filesystem::path folder_;
+    std::unique_ptr<Archive> archive_;
+};
+
+TEST_F(ArchiveContract, FindsWhatWasWrittenInMemoryInRunsAndAfterReopening) {
+    for (std::uint64_t i = 0; i < 20; ++i) write(records(i * 200, 200, i));
+    expect_all(4000);
+    open();
+    expect_all(4000);
+    for (std::uint64_t i = 20; i < 30; ++i) write(records(i * 200, 200, i));
+    expect_all(6000);
+    EXPECT_GT(archive_->stats().index_runs, 2U);
+}
+
+TEST_F(ArchiveContract, RunsOfSeveralStartsDoNotReplaceEachOther) {
+    for (std::uint64_t i = 0; i < 12; ++i) {
+        write(records(i * 600, 600, i));  // more than a tail: a run each time
+        open();
+    }
+    expect_all(7200);
+}
+
+TEST_F(ArchiveContract, FindGivesNewestFirstUpToTheLimit) {
+    write(records(0, 100, 0));
+    auto found = archive_->find({1}, 2, index_token(3), 2);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(*found, (std::vector<RecordId>{{93}, {83}}));
+    EXPECT_TRUE(archive_->find({2}, 2, index_token(3), 2)->empty());
+    EXPECT_TRUE(archive_->find({1}, 3, index_token(3), 2)->empty());
+    EXPECT_FALSE(archive_->find_numbers({2}, {number_token(5)})->front());
+    EXPECT_EQ(archive_->fetch({{2}, {5}}).error().code, Code::not_found);
+}
+
+TEST_F(ArchiveContract, FetchGivesTheLatestVersion) {
+    write(records(0, 10, 0));
+    WriteSet set;
+    set.rows.push_back({{{1}, {5}}, Version{1}, bytes("second")});
+    write(set);
+    auto row = archive_->fetch({{1}, {5}});
+    ASSERT_TRUE(row);
+    EXPECT_EQ(row->version, Version{1});
+    EXPECT_EQ(text_of(row->sealed), "second");
+    int rows = 0;
+    ASSERT_TRUE(archive_->scan({1}, {5}, [&](const archive::Row&) { return ++rows < 100; }));
+    EXPECT_EQ(rows, 6);
+}
+
+TEST_F(ArchiveContract, EntriesAreReadInOrderAndFoundByKey) {
+    for (std::uint64_t i = 0; i < 9; ++i) write(records(i * 10, 10, i));
+    EXPECT_EQ(archive_->ledger_size()->value, 9U);
+    std::vector<std::uint64_t> seen;
+    ASSERT_TRUE(archive_->entries(EntryIndex{4}, [&](EntryIndex index, ByteView entry) {
+        EXPECT_EQ(text_of(entry), "entry " + std::to_string(index.value));
+        seen.push_back(index.value);
+        return seen.size() < 3;
+    }));
+    EXPECT_EQ(seen, (std::vector<std::uint64_t>{4, 5, 6}));
+    EXPECT_EQ(*archive_->entries_with(bytes("b1"), EntryIndex{6}, 2), (std::vector<EntryIndex>{{5}, {3}}));
+    EXPECT_TRUE(archive_->entries_with(bytes("b"), EntryIndex{100}, 2)->empty());
+    auto next = archive_->next_key(bytes("b"), bytes("b1"));
+    ASSERT_TRUE(next && *next);
+    EXPECT_EQ((*next)->second, EntryIndex{1});
+    EXPECT_FALSE(*archive_->next_key(bytes("c"), bytes("c")));
+}
+
+TEST_F(ArchiveContract, TilesAndSettingsAreKept) {
+    WriteSet set;
+    set.tiles.push_back({0, 7, Bytes(8192, 3)});
+    set.settings.push_back({"one", bytes("1")});
+    write(set);
+    open();
+    EXPECT_EQ(archive_->tile(0, 7)->size(), 8192U);
+    EXPECT_EQ(archive_->tile(1, 7).error().code, Code::not_found);
+    EXPECT_EQ(text_of(**archive_->setting("one")), "1");
+    EXPECT_FALSE(*archive_->setting("two"));
+}
+
+TEST_F(ArchiveContract, ASecondProcessIsTurnedAway) { EXPECT_EQ(try_open().error().code, Code::unavailable); }
+
+// Files in which RocksDB keeps no data of ours: its own log, the record of its options, its name.
+bool holds_data(const std::filesystem::path& file) {
+    auto name = file.filename().string();
+    return !name.starts_with("LOG") && !name.starts_with("OPTIONS") && name != "IDENTITY" && name != "LOCK";
+}
+
+TEST_F(ArchiveContract, EveryFlippedByteIsReportedOrHarmlessNeverServed) {
+    for (std::uint64_t i = 0; i < 12; ++i) write(records(i * 200, 200, i));
+    archive_.reset();
+    auto intact = folder_;
+    intact += ".intact";
+    std::filesystem::remove_all(intact);
+    std::filesystem::copy(folder_, intact, std::filesystem::copy_options::recursive);
+    std::mt19937_64 random(7);
+    int reported = 0;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(intact)) {
+        if (!file.is_regular_file() || !holds_data(file.path()) || file.file_size() == 0) continue;
+        for (int times = 0; times < 4; ++times) {
+            std::filesystem::remove_all(folder_);
+            std::filesystem::copy(intact, folder_, std::filesystem::copy_options::recursive);
+            auto at = static_cast<std::streamoff>(random() % file.file_size());
+            std::fstream edit(folder_ / file.path().lexically_relative(intact),
+                              std::ios::in | std::ios::out | std::ios::binary);
+            edit.seekg(at);
+            char byte = static_cast<char>(edit.get());
+            edit.seekp(at);
+            edit.put(static_cast<char>(byte ^ 0x41));
+            edit.close();
+            auto opened = try_open();
+            bool noticed = !opened || !(*opened)->check();
+            if (!noticed) {
+                // Not noticed: then nothing may be missing or different.
+                archive_ = std::move(*opened);
+                expect_all(2400);
+                archive_.reset();
+            }
+            reported += noticed ? 1 : 0;
+            EXPECT_FALSE(HasFailure()) << file.path().filename() << " at " << at;
+            if (HasFailure()) return;
+        }
+    }
+    EXPECT_GT(reported, 10);
+    std::filesystem::remove_all(intact);
+}
+
+}  // namespace
+}  // namespace huoqi::store

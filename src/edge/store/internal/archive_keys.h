@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keys of the archive's families (docs/spec/storage.md). All numbers big-endian, so that keys sort as numbers
+// do.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "core/archive/archive.h"
+
+namespace huoqi::store {
+
+enum ArchiveFamily : std::size_t { kRows, kNumbers, kPages, kTail, kEntries, kEntryKeys, kTiles, kSettings };
+
+// volume (4) record (8) 0xffff - version (2): the latest version comes first.
+inline Bytes row_key(RecordPlace place, Version version) {
+    Bytes key;
+    put_be(key, place.volume.value);
+    put_be(key, place.record.value);
+    put_be(key, static_cast<std::uint16_t>(0xffff - version.value));
+    return key;
+}
+inline Bytes number_key(VolumeId volume, const archive::NumberToken& token) {
+    Bytes key;
+    put_be(key, volume.value);
+    append(key, ByteView(token));
+    return key;
+}
+inline Bytes number_bytes(std::uint64_t number) {
+    Bytes key;
+    put_be(key, number);
+    return key;
+}
+// search key, then the entry's index.
+inline Bytes entry_key(ByteView search_key, EntryIndex index) {
+    Bytes key(search_key.begin(), search_key.end());
+    put_be(key, index.value);
+    return key;
+}
+inline Bytes tile_key(std::uint8_t level, std::uint64_t index) {
+    Bytes key{level};
+    put_be(key, index);
+    return key;
+}
+
+}  // namespace huoqi::store

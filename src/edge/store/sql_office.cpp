@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// The office over lib/sql: portable statements, rows authenticated under a key that the database does not
+// hold.
+#include "base/guarded.h"
+#include "edge/store/store.h"
+#include "lib/sql/sql.h"
+
+namespace huoqi::store {
+namespace {
+
+using office::AccessKey;
+using office::Outgoing;
+
+const std::vector<std::string_view> kMigrations{
+    // 1
+    "CREATE TABLE access_keys (id TEXT PRIMARY KEY, secret_hash BLOB NOT NULL UNIQUE, person TEXT NOT NULL, "
+    "role TEXT NOT NULL, enterprise TEXT NOT NULL, outlet TEXT NOT NULL, created BIGINT NOT NULL, revoked "
+    "BIGINT, "
+    "seal BLOB NOT NULL)",
+    // 2
+    "CREATE TABLE outbox (number INTEGER PRIMARY KEY AUTOINCREMENT, action TEXT NOT NULL, person TEXT NOT "
+    "NULL, "
+    "subject TEXT NOT NULL, role TEXT NOT NULL)",
+};
+
+constexpr std::string_view kColumns =
+    "SELECT id, secret_hash, person, role, enterprise, outlet, created, revoked, seal "
+    "FROM access_keys";
+
+void put(Bytes& out, std::string_view text) {
+    put_be(out, static_cast<std::uint32_t>(text.size()));
+    append(out, text);
+}
+
+class SqlOffice final : public office::Office {
+  public:
+    SqlOffice(std::unique_ptr<sql::Connection> connection, crypto::Suite suite, const crypto::Key& key)
+        : inside_(Inside{std::move(connection),
+                         crypto::make_hmac(suite, crypto::derive(suite, key, "huoqi/office/secret")),
+                         crypto::make_hmac(suite, crypto::derive(suite, key, "huoqi/office/row"))}) {}
+
+    Result<std::int64_t> add_key(const AccessKey& key, const SecretBytes& secret,
+                                 const std::string& by) override {
+        return changing([&](Inside& in) -> Status {
+            Bytes hash = in.hash(secret);
+            auto added = in.connection->run(
+                "INSERT INTO access_keys (id, secret_hash, person, role, enterprise, outlet, created, seal) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                {key.id, hash, key.person, key.role, key.enterprise, key.outlet, key.created.nanoseconds,
+                 in.seal(key, hash)});
+            if (!added) return added;
+            return in.post({0, "key.add", by, key.id, key.role});
+        });
+    }
+
+    Result<std::int64_t> revoke_key(std::string_view id, Time when, const std::string& by) override {
+        return changing([&](Inside& in) -> Status {
+            auto key = in.one(" WHERE id = $1", {std::string(id)});
+            if (!key) return pass(key);
+            if (key->key.revoked) return fail(Code::conflict, "office: the key is revoked already");
+            key->key.revoked = when;
+            auto changed =
+                in.connection->run("UPDATE access_keys SET revoked = $2, seal = $3 WHERE id = $1",
+                                   {std::string(id), when.nanoseconds, in.seal(key->key, key->hash)});
+            if (!changed) return changed;
+            return in.post({0, "key.revoke", by, key->key.id, key->key.role});
+        });
+    }
+
+    Result<AccessKey> key_of(const SecretBytes& secret) override {
+        return inside_.with([&](Inside& in) -> Result<AccessKey> {
+            auto row = in.one(" WHERE secret_hash = $1", {in.hash(secret)});
+            if (!row) return pass(row);
+            return std::move(row->key);
+        });
+    }
+
+    Result<std::vector<AccessKey>> keys() override {
+        return inside_.with([&](Inside& in) -> Result<std::vector<AccessKey>> {
+            auto rows = in.all(" ORDER BY created, id", {});
+            if (!rows) return pass(rows);
+            std::vector<AccessKey> out;
+            for (auto& row : *rows) out.push_back(std::move(row.key));
+            return out;
+        });
+    }
+
+    Result<std::vector<Outgoing>> outbox() override {
+        return inside_.with([&](Inside& in) -> Result<std::vector<Outgoing>> {
+            std::vector<Outgoing> out;
+            auto read = in.connection->run(
+                "SELECT number, action, person, subject, role FROM outbox ORDER BY number", {},
+                [&](const sql::Row& row) {
+                    out.push_back({std::get<std::int64_t>(row[0]), std::get<std::string>(row[1]),
+                                   std::get<std::string>(row[2]), std::get<std::string>(row[3]),
+                                   std::get<std::string>(row[4])});
+                });
+            if (!read) return pass(read);
+            return out;
+        });
+    }
+
+    Status drained(std::int64_t number) override {
+        return inside_.with(
+            [&](Inside& in) { return in.connection->run("DELETE FROM outbox WHERE number = $1", {number}); });
+    }
+
+    Status check() override {
+        return inside_.with([&](Inside& in) -> Status {
+            if (auto engine = in.connection->check(); !engine) return engine;
+            auto rows = in.all("", {});
+            if (!rows) return pass(rows);
+            return {};
+        });
+    }
+
+  private:
+    struct Stored {
+        AccessKey key;
+        Bytes hash;
+    };
+    struct Inside {
+        std::unique_ptr<sql::Connection> connection;
+        std::unique_ptr<crypto::Hmac> secrets;
+        std::unique_ptr<crypto::Hmac> rows;
+
+        Bytes hash(const SecretBytes& secret) {
+            auto mac = secrets->mac(secret.view());
+            return {mac.begin(), mac.end()};
+        }
+
+        Bytes seal(const AccessKey& key, const Bytes& hash) {
+            Bytes message;
+            for (const auto* text : {&key.id, &key.person, &key.role, &key.enterprise, &key.outlet})
+                put(message, *text);
+            put(message, text_of(hash));
+            put_be(message, key.created.nanoseconds);
+            message.push_back(key.revoked ? 1 : 0);
+            put_be(message, key.revoked.value_or(Time{}).nanoseconds);
+            auto mac = rows->mac(message);
+            return {mac.begin(), mac.end()};
+        }
+
+        Result<std::vector<Stored>> all(std::string_view where, const std::vector<sql::Value>& parameters) {
+            std::vector<Stored> out;
+            bool altered = false;
+            auto read = connection->run(
+                std::string(kColumns) + std::string(where), parameters, [&](const sql::Row& row) {
+                    Stored one;
+                    for (auto [column, into] : {std::pair(0, &one.key.id),
+                                                {2, &one.key.person},
+                                                {3, &one.key.role},
+                                                {4, &one.key.enterprise},
+                                                {5, &one.key.outlet}}) {
+                        if (const auto* text =
+                                std::get_if<std::string>(&row[static_cast<std::size_t>(column)]))
+                            *into = *text;
+                    }
+                    if (const auto* hash = std::get_if<Bytes>(&row[1])) one.hash = *hash;
+                    if (const auto* created = std::get_if<std::int64_t>(&row[6]))
+                        one.key.created = {*created};
+                    if (const auto* revoked = std::get_if<std::int64_t>(&row[7]))
+                        one.key.revoked = Time{*revoked};
+                    const auto* kept = std::get_if<Bytes>(&row[8]);
+                    if (kept == nullptr || !equal_constant_time(*kept, seal(one.key, one.hash)))
+                        altered = true;
+                    out.push_back(std::move(one));
+                });
+            if (!read) return pass(read);
+            if (altered)
+                return fail(Code::corrupt, "office: a row of access_keys was altered outside the program");
+            return out;
+        }
+
+        Result<Stored> one(std::string_view where, const std::vector<sql::Value>& parameters) {
+            auto found = all(where, parameters);
+            if (!found) return pass(found);
+            if (found->empty()) return fail(Code::not_found, "office: there is no such key");
+            return std::move(found->front());
+        }
+
+        Status post(const Outgoing& entry) {
+            return connection->run(
+                "INSERT INTO outbox (action, person, subject, role) VALUES ($1, $2, $3, $4)",
+                {entry.action, entry.person, entry.subject, entry.role});
+        }
+    };
+
+    // Runs a change that posts one entry; gives the entry's number.
+    Result<std::int64_t> changing(const std::function<Status(Inside&)>& change) {
+        return inside_.with([&](Inside& in) -> Result<std::int64_t> {
+            std::int64_t number = 0;
+            auto done = in.connection->transaction([&]() -> Status {
+                if (auto changed = change(in); !changed) return changed;
+                return in.connection->run("SELECT MAX(number) FROM outbox", {}, [&](const sql::Row& row) {
+                    number = std::get<std::int64_t>(row[0]);
+                });
+            });
+            if (!done) return pass(done);
+            return number;
+        });
+    }
+
+    Guarded<Inside> inside_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<office::Office>> open_office(const std::filesystem::path& file, crypto::Suite suite,
+                                                    const crypto::Key& key) {
+    auto connection = sql::open_sqlite(file);
+    if (!connection) return pass(connection);
+    if (auto migrated = sql::migrate(**connection, kMigrations); !migrated) return pass(migrated);
+    return std::make_unique<SqlOffice>(std::move(*connection), suite, key);
+}
+
+}  // namespace huoqi::store
