@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// serve: the three listeners (art. 29) and the door for commands of this machine, until a signal; then
+// everything that was begun is answered and the ledger's head is kept.
+#include <csignal>
+#include <ctime>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "app/huoqi/control.h"
+#include "app/huoqi/invocation.h"
+#include "base/log.h"
+#include "edge/api/api.h"
+
+namespace huoqi::cli {
+namespace {
+
+constexpr std::size_t kMaxWaitingTasks = 8192;
+constexpr unsigned kIoThreads = 2;
+constexpr unsigned kWorkerThreads = 4;
+constexpr std::chrono::seconds kGrace{20};
+constexpr long kCheckpointSeconds = 5;
+
+// api/openapi.yaml stands beside policy/.
+std::string openapi_text(const std::filesystem::path& policy) {
+    std::ifstream in(policy.parent_path() / "api" / "openapi.yaml");
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+// Signals are taken by waiting for them, so no handler runs in the middle of anything.
+class Signals {
+  public:
+    Signals() {
+        sigemptyset(&set_);
+        for (int signal : {SIGINT, SIGTERM}) sigaddset(&set_, signal);
+        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    }
+    // True when one came; false after `seconds`.
+    bool wait(long seconds) const {
+        timespec limit{seconds, 0};
+        return sigtimedwait(&set_, nullptr, &limit) > 0;
+    }
+
+  private:
+    sigset_t set_{};
+};
+
+class Service {
+  public:
+    Service(node::Node& node, const std::filesystem::path& policy, const ServeCommand& command)
+        : node_(node), policy_(policy), command_(command), pool_(kWorkerThreads, kMaxWaitingTasks) {}
+
+    Status start() {
+        auto spool = node_.home() / "spool";
+        std::error_code error;
+        std::filesystem::create_directories(spool, error);
+        if (error) return fail(Code::storage, "serve: cannot make the spool folder: " + error.message());
+        services_.emplace(services(spool));
+        std::vector<http::Listener> listeners;
+        std::vector<http::Router> routers;
+        routers.push_back(api::business_router(*services_));
+        routers.push_back(api::public_router(*services_));
+        routers.push_back(api::operations_router(*services_));
+        const std::string* addresses[] = {&command_.business, &command_.open, &command_.operations};
+        for (std::size_t i = 0; i < routers.size(); ++i) {
+            auto tls = node_.tls();
+            if (!tls) return pass(tls);
+            http::Listener listener;
+            listener.address = *addresses[i];
+            listener.router = std::make_shared<const http::Router>(std::move(routers[i]));
+            listener.tls = std::move(*tls);
+            listeners.push_back(std::move(listener));
+        }
+        auto server = http::Server::start(std::move(listeners), kIoThreads);
+        if (!server) return pass(server);
+        server_ = std::move(*server);
+        ready_ = true;
+        return {};
+    }
+
+    void stop() {
+        ready_ = false;
+        server_->shutdown(kGrace);
+        pool_.stop();
+    }
+
+    const std::vector<std::string>& addresses() const { return server_->addresses(); }
+
+  private:
+    api::Services services(const std::filesystem::path& spool) {
+        return api::Services{node_.vault(),
+                             node_.ledger(),
+                             node_.archive(),
+                             node_.office(),
+                             node_.policy(),
+                             node_.formats(),
+                             node_.clock(),
+                             pool_,
+                             activity_,
+                             [this] { return ready_.load(); },
+                             [this] { return counters(); },
+                             openapi_text(policy_),
+                             spool};
+    }
+
+    std::vector<metrics::ListenerCounters> counters() const {
+        if (!server_) return {};
+        return {{"all", server_->counters()}};
+    }
+
+    node::Node& node_;
+    std::filesystem::path policy_;
+    ServeCommand command_;
+    metrics::Activity activity_;
+    api::Pool pool_;
+    std::optional<api::Services> services_;
+    std::atomic<bool> ready_ = false;
+    std::unique_ptr<http::Server> server_;
+};
+
+int run_forwarded(node::Node& node, const std::filesystem::path& policy, Forwarded command, Shell& shell) {
+    if (!node.accepts(std::move(command.passphrase))) {
+        return report(shell, Error{Code::wrong_key, "the passphrase does not open this node"});
+    }
+    auto invocation = parse(std::move(command.words), shell.directory());
+    if (invocation.policy.empty()) invocation.policy = policy;
+    if (!invocation.with_node)
+        return report(shell, Error{Code::bad_input, "this command cannot run in a serving node"});
+    return invocation.with_node(node, shell);
+}
+
+}  // namespace
+
+int run_serve(std::unique_ptr<node::Node> node, const std::filesystem::path& policy,
+              const ServeCommand& command, Shell& shell) {
+    Signals signals;
+    Service service(*node, policy, command);
+    if (auto started = service.start(); !started) return report(shell, started.error());
+    auto control = ControlDoor::open(node->home(), [&](Forwarded forwarded, Shell& caller) {
+        return run_forwarded(*node, policy, std::move(forwarded), caller);
+    });
+    if (!control) return report(shell, control.error());
+    const auto& at = service.addresses();
+    nlohmann::json json{{"business", at[0]},
+                        {"public", at[1]},
+                        {"operations", at[2]},
+                        {"ca", (node->home() / "tls/ca.pem").string()}};
+    shell.print("serving / 已启动 " + json.dump() + "\nhttps://" + at[0] + "\n");
+    log::info("serve.started", {{"business", at[0]}, {"public", at[1]}, {"operations", at[2]}});
+    TreeSize kept{0};
+    while (!signals.wait(kCheckpointSeconds)) {
+        // The head is kept outside the archive now and then, so that a shortened archive is noticed.
+        if (node->ledger().size() == kept) continue;
+        kept = node->ledger().size();
+        if (auto done = node->keep_checkpoint(); !done)
+            log::error("checkpoint.not_kept", {{"code", name(done.error().code)}});
+    }
+    log::info("serve.stopping");
+    service.stop();
+    control->reset();
+    node.reset();
+    log::info("serve.stopped");
+    return kDone;
+}
+
+}  // namespace huoqi::cli

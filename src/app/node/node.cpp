@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/node/node.h"
+
+#include "app/node/identity.h"
+#include "app/node/tls_files.h"
+#include "base/log.h"
+#include "edge/store/store.h"
+
+namespace huoqi::node {
+namespace {
+
+constexpr const char* kCheckpointFile = "ledger.checkpoint";
+constexpr const char* kDrainedSetting = "outbox_drained";
+
+}  // namespace
+
+Result<std::unique_ptr<Node>> Node::open(const std::filesystem::path& home,
+                                         const std::filesystem::path& policy, SecretBytes passphrase) {
+    auto text = store::read_file(home / kIdentityFile, kMaxIdentityBytes);
+    if (!text) return pass(text, "there is no node in this folder (huoqi init makes one)");
+    auto identity = parse_identity(text_of(*text));
+    if (!identity) return pass(identity);
+    std::unique_ptr<Node> node(new Node(home, std::move(*identity)));
+    if (auto opened = node->open_parts(policy, std::move(passphrase)); !opened) return pass(opened);
+    return node;
+}
+
+Status Node::open_parts(const std::filesystem::path& policy_folder, SecretBytes passphrase) {
+    auto policy = policy::load(policy_folder);
+    if (!policy) return pass(policy);
+    policy_ = std::move(*policy);
+    auto formats = formats::FormatSet::load(policy_folder / "formats");
+    if (!formats) return pass(formats);
+    formats_ = std::make_unique<formats::FormatSet>(std::move(*formats));
+    auto text = store::read_file(home_ / kIdentityFile, kMaxIdentityBytes);
+    if (!text) return pass(text);
+    key_files_ = store::open_key_files(home_ / "keys");
+    auto root = keys::passphrase_root(*key_files_, std::move(passphrase), identity_.suite);
+    auto keys = keys::KeyRing::open(identity_.suite, *key_files_, *root, *text);
+    if (!keys) return pass(keys);
+    keys_ = std::move(*keys);
+    store::ArchiveOptions archive_options;
+    archive_options.folder = home_ / "archive";
+    auto archive = store::open_archive(archive_options);
+    if (!archive) return pass(archive);
+    archive_ = std::move(*archive);
+    auto office = store::open_office(home_ / "office.db", identity_.suite, keys_->node().office);
+    if (!office) return pass(office);
+    office_ = std::move(*office);
+    auto vault = vault::Vault::open({*archive_, *keys_, *policy_, clock_});
+    if (!vault) return pass(vault);
+    vault_ = std::move(*vault);
+    std::string last;
+    if (auto kept = store::read_file(home_ / kCheckpointFile, tlog::kMaxNoteBytes); kept) {
+        last = text_of(*kept);
+    } else if (kept.error().code != Code::not_found) {
+        return pass(kept);
+    }
+    const auto& node_keys = keys_->node();
+    bool sm = identity_.suite == crypto::Suite::sm;
+    ledger::Signer signer(identity_.origin, node_keys.ledger_ed25519.clone(),
+                          sm ? &node_keys.ledger_sm2 : nullptr);
+    auto token_of = [this](RecordPlace place) { return vault_->token(place); };
+    auto ledger =
+        ledger::Ledger::open(*archive_, std::move(signer), token_of, clock_, policy_->version, last);
+    if (!ledger) return pass(ledger);
+    ledger_ = std::move(*ledger);
+    vault_->attach(*ledger_);
+    return drain_outbox();
+}
+
+Node::~Node() {
+    if (!ledger_) return;
+    ledger_->stop();
+    if (auto kept = keep_checkpoint(); !kept) {
+        log::error("checkpoint.not_kept", {{"code", name(kept.error().code)}});
+    }
+}
+
+bool Node::accepts(SecretBytes passphrase) const {
+    auto text = store::read_file(home_ / kIdentityFile, kMaxIdentityBytes);
+    if (!text) return false;
+    auto root = keys::passphrase_root(*key_files_, std::move(passphrase), identity_.suite);
+    return root->unlock(*text).has_value();
+}
+
+Result<http::TlsIdentity> Node::tls() const { return read_tls_files(home_, *keys_); }
+
+Status Node::drain_outbox() {
+    auto waiting = office_->outbox();
+    if (!waiting) return pass(waiting);
+    for (const auto& one : *waiting) {
+        // The number is written with the entry, so an entry whose removal from the outbox was lost is not
+        // repeated.
+        auto stored = archive_->setting(kDrainedSetting);
+        if (!stored) return pass(stored);
+        std::int64_t drained =
+            *stored && (*stored)->size() == 8 ? get_be<std::int64_t>((*stored)->data()) : 0;
+        if (one.number > drained) {
+            ledger::Work work;
+            work.entry.actor.person = one.person;
+            work.entry.action = one.action;
+            work.entry.detail = {{"subject", one.subject}, {"role", one.role}};
+            work.fill = [&](ledger::Group& group, ledger::Entry&) -> Status {
+                Bytes number;
+                put_be(number, one.number);
+                group.set.settings.push_back({kDrainedSetting, std::move(number)});
+                return {};
+            };
+            if (auto written = ledger_->commit(std::move(work)); !written) return pass(written);
+        }
+        if (auto removed = office_->drained(one.number); !removed) return removed;
+    }
+    return {};
+}
+
+Status Node::keep_checkpoint() {
+    return store::write_file(home_ / kCheckpointFile, bytes_of(ledger_->checkpoint()));
+}
+
+Result<Node::Report> Node::check() {
+    Report report;
+    if (auto stored = archive_->check(); !stored) return pass(stored);
+    if (auto rows = office_->check(); !rows) return pass(rows);
+    if (auto files = tls(); !files) return pass(files);
+    for (const auto& volume : vault_->volumes()) {
+        auto opened = vault_->check_volume(volume);
+        if (!opened) return pass(opened);
+        report.records += *opened;
+    }
+    auto ledger = ledger_->verify({});
+    if (!ledger) return pass(ledger);
+    if (!ledger->problem.empty()) return fail(Code::corrupt, "ledger: " + ledger->problem);
+    report.entries = ledger->entries;
+    return report;
+}
+
+}  // namespace huoqi::node

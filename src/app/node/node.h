@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// One installation, opened: the wiring of all parts over one folder ("home"). What lies there: node.json
+// (identity), keys/ (wrapped keys), archive/ and office.db (sealed data), ledger.checkpoint, tls/.
+// docs/operations.md has the map.
+//
+// Threads: a Node is opened and closed by one thread; its parts say for themselves.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "core/archive/archive.h"
+#include "core/formats/formats.h"
+#include "core/keys/keys.h"
+#include "core/ledger/ledger.h"
+#include "core/office/office.h"
+#include "core/policy/policy.h"
+#include "core/vault/vault.h"
+#include "lib/http/server.h"
+
+namespace huoqi::node {
+
+// In clear in node.json and bound to the root key.
+struct Identity {
+    crypto::Suite suite = crypto::Suite::sm;
+    std::string origin;      // name of the ledger, e.g. "huoqi.example/node-1"
+    std::string enterprise;  // the one meant when none is named
+    std::string created;
+};
+
+struct InitOptions {
+    std::filesystem::path home;
+    std::filesystem::path policy;
+    Identity identity;
+    SecretBytes passphrase;
+    crypto::PassphraseCost cost;
+    std::vector<std::string> tls_names;  // DNS names and addresses of the server certificate
+};
+// Makes a node. Code::conflict when the folder holds one already; nothing is left behind on failure.
+Status init(const InitOptions& options);
+
+// Passphrases shorter than this are refused at init.
+inline constexpr std::size_t kMinPassphraseBytes = 8;
+
+class Node {
+  public:
+    static Result<std::unique_ptr<Node>> open(const std::filesystem::path& home,
+                                              const std::filesystem::path& policy, SecretBytes passphrase);
+    // Stops the committer and keeps the last checkpoint outside the archive.
+    ~Node();
+
+    const Identity& identity() const { return identity_; }
+    const std::filesystem::path& home() const { return home_; }
+    const policy::Policy& policy() const { return *policy_; }
+    const formats::FormatSet& formats() const { return *formats_; }
+    const Clock& clock() const { return clock_; }
+    keys::KeyRing& keys() { return *keys_; }
+    archive::Archive& archive() { return *archive_; }
+    ledger::Ledger& ledger() { return *ledger_; }
+    vault::Vault& vault() { return *vault_; }
+    office::Office& office() { return *office_; }
+
+    // Whether a passphrase opens this node; costs what Argon2id costs.
+    bool accepts(SecretBytes passphrase) const;
+    // Certificate and key of the doors.
+    Result<http::TlsIdentity> tls() const;
+    // Brings what the office has done into the ledger; called after each change and at start.
+    Status drain_outbox();
+    // Writes the signed head of the ledger beside the archive, so that a shortened archive is noticed.
+    Status keep_checkpoint();
+    // Reads everything again: every stored block, every row opened, every office row, every ledger entry, the
+    // TLS files.
+    struct Report {
+        std::uint64_t records = 0;
+        std::uint64_t entries = 0;
+    };
+    Result<Report> check();
+
+  private:
+    Node(std::filesystem::path home, Identity identity)
+        : home_(std::move(home)), identity_(std::move(identity)) {}
+    Status open_parts(const std::filesystem::path& policy, SecretBytes passphrase);
+
+    std::filesystem::path home_;
+    Identity identity_;
+    SystemClock clock_;
+    std::unique_ptr<const policy::Policy> policy_;
+    std::unique_ptr<formats::FormatSet> formats_;
+    std::unique_ptr<keys::KeyStore> key_files_;
+    std::unique_ptr<keys::KeyRing> keys_;
+    std::unique_ptr<archive::Archive> archive_;
+    std::unique_ptr<office::Office> office_;
+    std::unique_ptr<vault::Vault> vault_;
+    std::unique_ptr<ledger::Ledger> ledger_;
+};
+
+}  // namespace huoqi::node

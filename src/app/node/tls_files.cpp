@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/node/tls_files.h"
+
+#include <algorithm>
+
+#include "edge/store/store.h"
+#include "lib/http/certificate.h"
+
+namespace huoqi::node {
+namespace {
+
+constexpr std::size_t kMaxPemFile = 64 * 1024;
+constexpr unsigned kAuthorityDays = 3650;
+constexpr unsigned kServerDays = 825;  // what clients accept at most
+
+std::filesystem::path folder(const std::filesystem::path& home) { return home / "tls"; }
+
+// Lengths (4) before each of: authority certificate, server certificate, private key.
+Bytes joined(std::string_view authority, std::string_view certificate, ByteView private_key) {
+    Bytes out;
+    out.reserve(12 + authority.size() + certificate.size() + private_key.size());
+    for (auto part : {bytes_of(authority), bytes_of(certificate), private_key}) {
+        put_be(out, static_cast<std::uint32_t>(part.size()));
+        append(out, part);
+    }
+    return out;
+}
+
+std::optional<ByteView> take(ByteView& from) {
+    if (from.size() < 4) return std::nullopt;
+    std::size_t size = get_be<std::uint32_t>(from.data());
+    if (from.size() < 4 + size) return std::nullopt;
+    auto part = from.subspan(4, size);
+    from = from.subspan(4 + size);
+    return part;
+}
+
+Status seal_file(const std::filesystem::path& home, const keys::KeyRing& keys, const std::string& name,
+                 const SecretBytes& content) {
+    auto wrapped = keys::wrap(keys.suite(), keys.node().sealed_files, "tls/" + name, content.view());
+    return store::write_file(folder(home) / (name + ".key"), wrapped);
+}
+
+http::ServerNames server_names(const std::vector<std::string>& names) {
+    http::ServerNames out{"huoqi", {"localhost"}, {"127.0.0.1", "::1"}};
+    for (const auto& name : names) {
+        bool address =
+            name.find_first_not_of("0123456789.") == std::string::npos || name.find(':') != std::string::npos;
+        auto& list = address ? out.ip_addresses : out.dns;
+        if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
+    }
+    return out;
+}
+
+}  // namespace
+
+Status make_tls_files(const std::filesystem::path& home, const keys::KeyRing& keys,
+                      const std::vector<std::string>& names) {
+    std::error_code error;
+    std::filesystem::create_directories(folder(home), error);
+    if (error) return fail(Code::storage, "tls: cannot make the folder: " + error.message());
+    Time now = SystemClock().now();
+    auto authority = http::make_authority("Huoqi node authority", {now, kAuthorityDays});
+    if (!authority) return pass(authority);
+    auto server = http::make_server_certificate(*authority, server_names(names), {now, kServerDays});
+    if (!server) return pass(server);
+    SecretBytes authority_file(joined(authority->certificate_pem, {}, authority->private_key_pem.view()));
+    if (auto done = seal_file(home, keys, "authority", authority_file); !done) return done;
+    SecretBytes server_file(
+        joined(authority->certificate_pem, server->certificate_pem, server->private_key_pem.view()));
+    if (auto done = seal_file(home, keys, "server", server_file); !done) return done;
+    return store::write_file(folder(home) / "ca.pem", bytes_of(authority->certificate_pem));
+}
+
+Result<http::TlsIdentity> read_tls_files(const std::filesystem::path& home, const keys::KeyRing& keys) {
+    auto wrapped = store::read_file(folder(home) / "server.key", kMaxPemFile);
+    if (!wrapped) return pass(wrapped, "tls");
+    auto opened = keys::unwrap(keys.suite(), keys.node().sealed_files, "tls/server", *wrapped);
+    if (!opened) return pass(opened);
+    ByteView rest = opened->view();
+    auto authority = take(rest);
+    auto certificate = take(rest);
+    auto private_key = take(rest);
+    if (!authority || !certificate || !private_key || !rest.empty())
+        return fail(Code::corrupt, "tls: server.key is damaged");
+    auto shown = store::read_file(folder(home) / "ca.pem", kMaxPemFile);
+    if (!shown) return pass(shown, "tls");
+    if (text_of(*shown) != text_of(*authority)) return fail(Code::corrupt, "tls: ca.pem was altered");
+    return http::TlsIdentity{std::string(text_of(*certificate)),
+                             SecretBytes(Bytes(private_key->begin(), private_key->end()))};
+}
+
+}  // namespace huoqi::node
