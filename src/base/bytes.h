@@ -2,6 +2,7 @@
 // Byte strings, their text forms (hex and strict base64, RFC 4648) and big-endian integers.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -35,9 +36,11 @@ std::optional<Bytes> unbase64(std::string_view text);
 // Big-endian, appended to or read from the front.
 template <class T>
 void put_be(Bytes& out, T value) {
-    for (int shift = (sizeof(T) - 1) * 8; shift >= 0; shift -= 8) {
-        out.push_back(static_cast<std::uint8_t>(value >> shift));
+    std::array<std::uint8_t, sizeof(T)> bytes{};
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+        bytes[i] = static_cast<std::uint8_t>(value >> (8 * (sizeof(T) - 1 - i)));
     }
+    out.insert(out.end(), bytes.begin(), bytes.end());
 }
 template <class T>
 T get_be(const std::uint8_t* from) {

@@ -22,12 +22,13 @@ namespace huoqi::store {
 namespace {
 
 constexpr std::size_t kTailEntryBytes = 21;
+constexpr std::size_t kNumberKeyBytes = 20;
 
 std::vector<lsm::Family> families() {
-    return {{"rows", lsm::Use::ascending},    {"numbers", lsm::Use::random},
-            {"pages", lsm::Use::runs},        {"tail", lsm::Use::queue},
-            {"entries", lsm::Use::ascending}, {"entry_keys", lsm::Use::random},
-            {"tiles", lsm::Use::ascending},   {"settings", lsm::Use::settings}};
+    return {
+        {"rows", lsm::Use::ascending},  {"numbers", lsm::Use::random},    {"pages", lsm::Use::runs},
+        {"tail", lsm::Use::queue},      {"entries", lsm::Use::ascending}, {"entry_keys", lsm::Use::random},
+        {"tiles", lsm::Use::ascending}, {"settings", lsm::Use::settings}, {"changed", lsm::Use::random}};
 }
 
 Bytes tail_value(const std::vector<archive::BlindIndex>& indexes) {
@@ -90,9 +91,17 @@ class EmbeddedArchive final : public archive::Archive {
         std::vector<std::size_t> order(tokens.size());
         std::iota(order.begin(), order.end(), 0);
         std::sort(order.begin(), order.end(), [&](auto a, auto b) { return tokens[a] < tokens[b]; });
-        std::vector<Bytes> keys;
+        Bytes bytes;
+        bytes.reserve(tokens.size() * kNumberKeyBytes);
+        for (auto i : order) {
+            put_be(bytes, volume.value);
+            append(bytes, ByteView(tokens[i]));
+        }
+        std::vector<ByteView> keys;
         keys.reserve(tokens.size());
-        for (auto i : order) keys.push_back(number_key(volume, tokens[i]));
+        for (std::size_t at = 0; at < bytes.size(); at += kNumberKeyBytes) {
+            keys.push_back(ByteView(bytes).subspan(at, kNumberKeyBytes));
+        }
         auto values = store_->get_many(kNumbers, keys);
         if (!values) return pass(values);
         std::vector<std::optional<RecordId>> out(tokens.size());
@@ -129,22 +138,24 @@ class EmbeddedArchive final : public archive::Archive {
     }
 
     Result<archive::Row> fetch(RecordPlace place) const override {
-        Bytes from = row_key(place, Version{0xffff});
-        Bytes until = row_key({place.volume, RecordId{place.record.value + 1}}, Version{0xffff});
-        std::optional<archive::Row> row;
-        auto read = store_->scan(kRows, from, until, [&](ByteView key, ByteView value) {
-            row = row_of(key, value);
-            return false;
-        });
-        if (!read) return pass(read);
-        if (!row) return fail(Code::not_found, "archive: no such record");
-        return std::move(*row);
+        // Few records have more than one version; a filter answers that without a search for the latest.
+        auto changed = store_->get(kChanged, changed_key(place));
+        if (!changed) return pass(changed);
+        Version version{0};
+        if (*changed) {
+            if ((*changed)->size() != 2) return fail(Code::corrupt, "archive: a version has a wrong length");
+            version.value = get_be<std::uint16_t>((*changed)->data());
+        }
+        auto sealed = store_->get(kRows, row_key(place, version));
+        if (!sealed) return pass(sealed);
+        if (!*sealed) return fail(Code::not_found, "archive: no such record");
+        return archive::Row{place, version, std::move(**sealed)};
     }
 
     Status scan(VolumeId volume, RecordId from,
                 const std::function<bool(const archive::Row&)>& visit) const override {
-        return store_->scan(kRows, row_key({volume, from}, Version{0xffff}),
-                            row_key({VolumeId{volume.value + 1}, RecordId{0}}, Version{0xffff}),
+        return store_->scan(kRows, row_key({volume, from}, Version{0}),
+                            row_key({VolumeId{volume.value + 1}, RecordId{0}}, Version{0}),
                             [&](ByteView key, ByteView value) { return visit(row_of(key, value)); });
     }
 
@@ -210,8 +221,7 @@ class EmbeddedArchive final : public archive::Archive {
 
     static archive::Row row_of(ByteView key, ByteView value) {
         RecordPlace place{{get_be<std::uint32_t>(key.data())}, {get_be<std::uint64_t>(&key[4])}};
-        auto version = static_cast<std::uint16_t>(0xffff - get_be<std::uint16_t>(&key[12]));
-        return {place, Version{version}, Bytes(value.begin(), value.end())};
+        return {place, Version{get_be<std::uint16_t>(&key[12])}, Bytes(value.begin(), value.end())};
     }
 
     Result<Bytes> required(lsm::FamilyIndex family, ByteView key) const {
@@ -229,7 +239,7 @@ class EmbeddedArchive final : public archive::Archive {
             chunk.push_back({get_be<std::uint64_t>(&value[at + 5]), get_be<std::uint64_t>(&value[at + 13]),
                              get_be<std::uint32_t>(&value[at]), value[at + 4]});
         }
-        tail_.add(std::move(chunk));
+        tail_.add(chunk);
         next_tail_ = get_be<std::uint64_t>(key.data()) + 1;
         return {};
     }
@@ -244,7 +254,13 @@ class EmbeddedArchive final : public archive::Archive {
     }
 
     static void add_rows(const archive::WriteSet& set, lsm::Batch& batch) {
-        for (const auto& row : set.rows) batch.put(kRows, row_key(row.place, row.version), row.sealed);
+        for (const auto& row : set.rows) {
+            batch.put(kRows, row_key(row.place, row.version), row.sealed);
+            if (row.version.value == 0) continue;
+            Bytes version;
+            put_be(version, row.version.value);
+            batch.put(kChanged, changed_key(row.place), version);
+        }
         // In order, so that the engine finds the next place near the last.
         std::vector<const archive::NumberIndex*> numbers;
         numbers.reserve(set.numbers.size());
@@ -269,16 +285,17 @@ class EmbeddedArchive final : public archive::Archive {
     // stays bounded.
     void start_run() {
         wait_for_run();
-        auto taken = tail_.take();
+        tail_.take();
         auto until = next_tail_;
-        runner_ = std::thread([this, taken = std::move(taken), until] {
+        runner_ = std::thread([this, until] {
+            auto taken = tail_.sorted();
             if (auto done = write_run(*taken, until); !done) {
                 // The entries stay in the tail on disk and in memory; nothing is lost, the next start reads
                 // them again.
                 log::error("archive.run_failed", {{"code", name(done.error().code)}});
                 std::error_code ignored;
                 std::filesystem::remove(run_file(), ignored);
-                tail_.add(Chunk(*taken));
+                tail_.add(*taken);
             }
             tail_.release();
         });

@@ -147,10 +147,10 @@ Result<std::optional<Bytes>> Store::get(FamilyIndex family, ByteView key) const 
 }
 
 Result<std::vector<std::optional<Bytes>>> Store::get_many(FamilyIndex family,
-                                                          const std::vector<Bytes>& keys) const {
+                                                          const std::vector<ByteView>& keys) const {
     std::vector<rocksdb::Slice> slices;
     slices.reserve(keys.size());
-    for (const auto& key : keys) slices.push_back(slice(key));
+    for (auto key : keys) slices.push_back(slice(key));
     std::vector<rocksdb::PinnableSlice> values(keys.size());
     std::vector<rocksdb::Status> statuses(keys.size());
     impl_->db->MultiGet(rocksdb::ReadOptions(), impl_->families[family], keys.size(), slices.data(),

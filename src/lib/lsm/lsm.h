@@ -79,7 +79,7 @@ class Store {
     Result<std::optional<Bytes>> get(FamilyIndex family, ByteView key) const;
     // Keys in rising order; one answer for each.
     Result<std::vector<std::optional<Bytes>>> get_many(FamilyIndex family,
-                                                       const std::vector<Bytes>& keys) const;
+                                                       const std::vector<ByteView>& keys) const;
     // Keys from `from` on that are below `until` (empty: no end), in order; stops when `visit` returns false.
     Status scan(FamilyIndex family, ByteView from, ByteView until,
                 const std::function<bool(ByteView key, ByteView value)>& visit) const;

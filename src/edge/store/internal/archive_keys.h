@@ -9,14 +9,31 @@
 
 namespace huoqi::store {
 
-enum ArchiveFamily : std::size_t { kRows, kNumbers, kPages, kTail, kEntries, kEntryKeys, kTiles, kSettings };
+enum ArchiveFamily : std::size_t {
+    kRows,
+    kNumbers,
+    kPages,
+    kTail,
+    kEntries,
+    kEntryKeys,
+    kTiles,
+    kSettings,
+    kChanged
+};
 
-// volume (4) record (8) 0xffff - version (2): the latest version comes first.
+// volume (4) record (8) version (2).
 inline Bytes row_key(RecordPlace place, Version version) {
     Bytes key;
     put_be(key, place.volume.value);
     put_be(key, place.record.value);
-    put_be(key, static_cast<std::uint16_t>(0xffff - version.value));
+    put_be(key, version.value);
+    return key;
+}
+// volume (4) record (8): the latest version of a record that has more than one.
+inline Bytes changed_key(RecordPlace place) {
+    Bytes key;
+    put_be(key, place.volume.value);
+    put_be(key, place.record.value);
     return key;
 }
 inline Bytes number_key(VolumeId volume, const archive::NumberToken& token) {

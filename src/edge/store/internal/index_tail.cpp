@@ -22,44 +22,64 @@ std::shared_ptr<Chunk> merged(const Chunk& a, const Chunk& b) {
 
 }  // namespace
 
-void IndexTail::add(Chunk entries) {
-    if (entries.empty()) return;
-    std::sort(entries.begin(), entries.end());
-    auto chunk = std::make_shared<Chunk>(std::move(entries));
-    state_.with([&](State& state) {
-        state.size += chunk->size();
-        while (!state.chunks.empty() && state.chunks.back()->size() < 2 * chunk->size()) {
-            chunk = merged(*state.chunks.back(), *chunk);
-            state.chunks.pop_back();
-        }
-        state.chunks.push_back(std::move(chunk));
-    });
+const Chunk& IndexTail::Taken::sorted() const {
+    std::call_once(once, [this] { std::sort(entries.begin(), entries.end()); });
+    return entries;
+}
+
+void IndexTail::State::settle() {
+    if (fresh.empty()) return;
+    auto chunk = std::make_shared<Chunk>(std::move(fresh));
+    fresh.clear();
+    std::sort(chunk->begin(), chunk->end());
+    while (!chunks.empty() && chunks.back()->size() < 2 * chunk->size()) {
+        chunk = merged(*chunks.back(), *chunk);
+        chunks.pop_back();
+    }
+    chunks.push_back(std::move(chunk));
+}
+
+std::size_t IndexTail::State::size() const {
+    std::size_t total = fresh.size();
+    for (const auto& chunk : chunks) total += chunk->size();
+    return total;
+}
+
+void IndexTail::add(const Chunk& entries) {
+    state_.with([&](State& state) { state.fresh.insert(state.fresh.end(), entries.begin(), entries.end()); });
 }
 
 void IndexTail::find(VolumeId volume, archive::IndexKind kind, archive::IndexToken token,
                      std::vector<RecordId>& out) const {
-    auto [chunks, taken] =
-        state_.with([](const State& state) { return std::pair(state.chunks, state.taken); });
+    auto [chunks, taken] = state_.with([](State& state) {
+        state.settle();
+        return std::pair(state.chunks, state.taken);
+    });
     IndexEntry first{token, 0, volume.value, kind};
     for (const auto& chunk : chunks) find_in(*chunk, first, out);
-    if (taken) find_in(*taken, first, out);
+    if (taken) find_in(taken->sorted(), first, out);
 }
 
 std::size_t IndexTail::size() const {
-    return state_.with([](const State& state) { return state.size; });
+    return state_.with([](const State& state) { return state.size(); });
 }
 
-std::shared_ptr<const Chunk> IndexTail::take() {
-    return state_.with([](State& state) {
-        auto all = std::make_shared<Chunk>();
-        while (!state.chunks.empty()) {
-            all = all->empty() ? state.chunks.back() : merged(*state.chunks.back(), *all);
-            state.chunks.pop_back();
+void IndexTail::take() {
+    state_.with([](State& state) {
+        auto taken = std::make_shared<Taken>();
+        taken->entries = std::move(state.fresh);
+        state.fresh.clear();
+        for (const auto& chunk : state.chunks) {
+            taken->entries.insert(taken->entries.end(), chunk->begin(), chunk->end());
         }
-        state.size = 0;
-        state.taken = all;
-        return state.taken;
+        state.chunks.clear();
+        state.taken = std::move(taken);
     });
+}
+
+std::shared_ptr<const Chunk> IndexTail::sorted() const {
+    auto taken = state_.with([](const State& state) { return state.taken; });
+    return {taken, &taken->sorted()};
 }
 
 void IndexTail::release() {

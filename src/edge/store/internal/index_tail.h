@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "base/guarded.h"
@@ -31,22 +32,34 @@ using Chunk = std::vector<IndexEntry>;
 class IndexTail {
   public:
     // Adds entries in any order.
-    void add(Chunk entries);
+    void add(const Chunk& entries);
     // Appends the records under a token to `out`, also those of a taken tail that is not yet released.
     void find(VolumeId volume, archive::IndexKind kind, archive::IndexToken token,
               std::vector<RecordId>& out) const;
     std::size_t size() const;
-    // Takes all entries, sorted, for writing as a run; they stay findable until release().
-    std::shared_ptr<const Chunk> take();
+    // Takes all entries for writing as a run; they stay findable until release(). Sorting is the caller's, by
+    // sorted().
+    void take();
+    // The taken entries, sorted by whoever comes first.
+    std::shared_ptr<const Chunk> sorted() const;
     void release();
 
   private:
-    struct State {
-        std::vector<std::shared_ptr<Chunk>> chunks;
-        std::shared_ptr<const Chunk> taken;
-        std::size_t size = 0;
+    // Taken entries; sorted once, by the thread that writes the run or by a look-up.
+    struct Taken {
+        mutable std::once_flag once;
+        mutable Chunk entries;
+        const Chunk& sorted() const;
     };
-    Guarded<State> state_;
+    struct State {
+        std::vector<std::shared_ptr<Chunk>> chunks;  // sorted
+        Chunk fresh;                                 // not sorted
+        // Turns what is fresh into chunks.
+        void settle();
+        std::shared_ptr<const Taken> taken;
+        std::size_t size() const;
+    };
+    mutable Guarded<State> state_;
 };
 
 }  // namespace huoqi::store

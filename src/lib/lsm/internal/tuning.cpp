@@ -2,8 +2,10 @@
 #include "lib/lsm/internal/tuning.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
@@ -12,6 +14,15 @@ namespace huoqi::lsm {
 namespace {
 
 constexpr double kBloomBitsPerKey = 10;
+
+// The engine's diary goes nowhere. On a full disk Debian's build of the engine ends the process when a second
+// line of its own diary cannot be written, and the lines may name keys; what went wrong reaches us as a
+// status.
+class NoDiary final : public rocksdb::Logger {
+  public:
+    using rocksdb::Logger::Logv;
+    void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
 
 void tune_random(rocksdb::ColumnFamilyOptions& options, rocksdb::BlockBasedTableOptions& table) {
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
@@ -35,6 +46,16 @@ void tune_runs(rocksdb::ColumnFamilyOptions& options) {
     options.compaction_options_universal.max_size_amplification_percent = 400;
 }
 
+// The engine would try by itself every five seconds whether a full disk has room again, and refuse to be
+// asked meanwhile; the next write asks, and need not wait.
+class NoRecoveryByItself final : public rocksdb::EventListener {
+  public:
+    void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                              bool* by_itself) override {
+        *by_itself = false;
+    }
+};
+
 }  // namespace
 
 rocksdb::DBOptions database_options(const Options& options) {
@@ -55,8 +76,8 @@ rocksdb::DBOptions database_options(const Options& options) {
     db.allow_concurrent_memtable_write = false;  // one committer
     db.enable_write_thread_adaptive_yield = false;
     db.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(options.memory_bytes);
-    db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-    db.keep_log_file_num = 2;
+    db.info_log = std::make_shared<NoDiary>();
+    db.listeners.push_back(std::make_shared<NoRecoveryByItself>());
     db.stats_dump_period_sec = 0;
     db.stats_persist_period_sec = 0;
     return db;
