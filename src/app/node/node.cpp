@@ -122,7 +122,7 @@ Result<Node::Report> Node::check() {
     Report report;
     if (auto stored = archive_->check(); !stored) return pass(stored);
     if (auto rows = office_->check(); !rows) return pass(rows);
-    if (auto files = tls(); !files) return pass(files);
+    if (auto files = check_tls_files(home_, *keys_); !files) return pass(files);
     for (const auto& volume : vault_->volumes()) {
         auto opened = vault_->check_volume(volume);
         if (!opened) return pass(opened);

@@ -41,6 +41,13 @@ Status seal_file(const std::filesystem::path& home, const keys::KeyRing& keys, c
     return store::write_file(folder(home) / (name + ".key"), wrapped);
 }
 
+Result<SecretBytes> open_file(const std::filesystem::path& home, const keys::KeyRing& keys,
+                              const std::string& name) {
+    auto wrapped = store::read_file(folder(home) / (name + ".key"), kMaxPemFile);
+    if (!wrapped) return pass(wrapped, "tls");
+    return keys::unwrap(keys.suite(), keys.node().sealed_files, "tls/" + name, *wrapped);
+}
+
 http::ServerNames server_names(const std::vector<std::string>& names) {
     http::ServerNames out{"huoqi", {"localhost"}, {"127.0.0.1", "::1"}};
     for (const auto& name : names) {
@@ -73,9 +80,7 @@ Status make_tls_files(const std::filesystem::path& home, const keys::KeyRing& ke
 }
 
 Result<http::TlsIdentity> read_tls_files(const std::filesystem::path& home, const keys::KeyRing& keys) {
-    auto wrapped = store::read_file(folder(home) / "server.key", kMaxPemFile);
-    if (!wrapped) return pass(wrapped, "tls");
-    auto opened = keys::unwrap(keys.suite(), keys.node().sealed_files, "tls/server", *wrapped);
+    auto opened = open_file(home, keys, "server");
     if (!opened) return pass(opened);
     ByteView rest = opened->view();
     auto authority = take(rest);
@@ -88,6 +93,12 @@ Result<http::TlsIdentity> read_tls_files(const std::filesystem::path& home, cons
     if (text_of(*shown) != text_of(*authority)) return fail(Code::corrupt, "tls: ca.pem was altered");
     return http::TlsIdentity{std::string(text_of(*certificate)),
                              SecretBytes(Bytes(private_key->begin(), private_key->end()))};
+}
+
+Status check_tls_files(const std::filesystem::path& home, const keys::KeyRing& keys) {
+    if (auto server = read_tls_files(home, keys); !server) return pass(server);
+    if (auto authority = open_file(home, keys, "authority"); !authority) return pass(authority);
+    return {};
 }
 
 }  // namespace huoqi::node

@@ -12,4 +12,7 @@ Status make_tls_files(const std::filesystem::path& home, const keys::KeyRing& ke
 // Code::corrupt also when ca.pem is not the one that the sealed file holds.
 Result<http::TlsIdentity> read_tls_files(const std::filesystem::path& home, const keys::KeyRing& keys);
 
+// Opens both files, the authority's as well, which serving never reads. Code::corrupt.
+Status check_tls_files(const std::filesystem::path& home, const keys::KeyRing& keys);
+
 }  // namespace huoqi::node

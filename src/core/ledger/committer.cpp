@@ -8,16 +8,15 @@
 namespace huoqi::ledger {
 
 void Ledger::submit(Work work) {
-    bool refused = false;
-    {
-        std::lock_guard lock(state_->mutex);
-        refused = state_->queue.stopping || state_->queue.works.size() >= kMaxQueuedWorks;
-        if (!refused) state_->queue.works.push_back(std::move(work));
-    }
-    if (refused) {
+    std::unique_lock lock(state_->mutex);
+    auto& queue = state_->queue;
+    if (queue.stopping || queue.works.size() >= kMaxQueuedWorks) {
+        lock.unlock();
         work.done(fail(Code::unavailable, "ledger: too many requests wait, or the node is stopping"));
         return;
     }
+    queue.works.push_back(std::move(work));
+    lock.unlock();
     state_->wake.notify_one();
 }
 

@@ -2,6 +2,7 @@
 #include "core/vault/internal/record.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "base/check.h"
 
@@ -17,16 +18,34 @@ constexpr std::string_view kContext = "huoqi/record/v1";
 constexpr std::size_t kPadding = 16;
 constexpr std::size_t kMaxPartBytes = 0xffff;
 
+// Which group each part belongs to, and the parts of each group: asked for every part of every record.
+struct Layout {
+    std::array<std::uint8_t, waybill::kParts> bit_of{};
+    std::array<std::vector<Part>, waybill::kGroups> parts_of;
+
+    Layout() {
+        for (std::size_t i = 0; i < waybill::kParts; ++i) {
+            auto part = static_cast<Part>(i);
+            auto group = static_cast<std::size_t>(waybill::group_of(part));
+            bit_of[i] = static_cast<std::uint8_t>(1U << group);
+            parts_of[group].push_back(part);
+        }
+    }
+};
+const Layout& layout() {
+    static const Layout kLayout;
+    return kLayout;
+}
+
 // Part (1), length (2), bytes; then zero bytes up to a whole step. No part has number 0xff; 0xff ends the
 // list.
 void put_parts(const waybill::Waybill& waybill, Group group, Bytes& out) {
     out.clear();
-    for (std::size_t i = 0; i < waybill::kParts; ++i) {
-        auto part = static_cast<Part>(i);
-        if (waybill::group_of(part) != group || waybill[part].empty()) continue;
+    for (auto part : layout().parts_of[static_cast<std::size_t>(group)]) {
         auto text = waybill[part].reading();
+        if (text.empty()) continue;
         HUOQI_CHECK(text.size() <= kMaxPartBytes);
-        out.push_back(static_cast<std::uint8_t>(i));
+        out.push_back(static_cast<std::uint8_t>(part));
         put_be(out, static_cast<std::uint16_t>(text.size()));
         append(out, text);
     }
@@ -143,9 +162,7 @@ Bytes VolumeCipher::seal(const waybill::Waybill& waybill, std::string_view outle
     append(out, outlet);
     std::uint8_t present = 0;
     for (std::size_t i = 0; i < waybill::kParts; ++i) {
-        auto part = static_cast<Part>(i);
-        if (!waybill[part].empty())
-            present |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(waybill::group_of(part)));
+        if (!waybill[static_cast<Part>(i)].empty()) present |= layout().bit_of[i];
     }
     out.push_back(present);
     std::size_t header = out.size();

@@ -88,6 +88,8 @@ class Sealing {
     Status fill(ledger::Group& group, ledger::Entry& entry) {
         if (auto found = find_existing(); !found) return found;
         std::vector<std::size_t> fresh;
+        fresh.reserve(batch_.size());
+        group.numbers.reserve(group.numbers.size() + batch_.size());
         for (std::size_t i = 0; i < batch_.size(); ++i) {
             if (existing_[i]) continue;
             auto [at, added] = group.numbers.emplace(prepared_[i].tokens.number, out_[i].place);
