@@ -15,6 +15,16 @@ cmake -S . -B build-asan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DHUOQI_SANITIZE=ON >
 ninja -C build-asan
 ASAN_OPTIONS=detect_leaks=0 ctest --test-dir build-asan -L unit -j "$jobs" --output-on-failure
 
+echo "== sanitizers: threads =="
+# What has threads and stands over instrumented code alone; RocksDB and OpenSSL are not instrumented.
+threaded=(huoqi_core_ledger_test huoqi_core_vault_test huoqi_lib_http_test)
+cmake -S . -B build-tsan -G Ninja -DCMAKE_BUILD_TYPE=Release -DHUOQI_TSAN=ON >/dev/null
+ninja -C build-tsan "${threaded[@]}"
+for name in "${threaded[@]}"; do
+  program=$(find build-tsan/src -name "$name" -type f)
+  TSAN_OPTIONS=halt_on_error=1 "$program" --gtest_brief=1 --gtest_filter='-*DeathTest*:*Death*'
+done
+
 echo "== release =="
 scripts/build.sh
 ctest --test-dir build -j "$jobs" --output-on-failure

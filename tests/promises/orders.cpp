@@ -16,9 +16,13 @@ std::vector<Order> orders(std::uint64_t first, std::size_t count) {
         specimen::append_order(options, i, out[i].line);
         auto json = nlohmann::json::parse(out[i].line);
         out[i].number = json["kuaidinum"];
-        out[i].phone = json["recMan"]["mobile"];
-        out[i].name = json["recMan"]["name"];
-        out[i].id_number = json.value("sendIdCard", "");
+        auto searchable = [](const nlohmann::json& of, const char* key) {
+            auto text = of.value(key, "");
+            return text.find('*') == text.npos ? text : std::string();
+        };
+        out[i].phone = searchable(json["recMan"], "mobile");
+        out[i].name = searchable(json["recMan"], "name");
+        out[i].id_number = searchable(json, "sendIdCard");
     }
     return out;
 }
@@ -27,6 +31,15 @@ std::string lines_of(const std::vector<Order>& orders) {
     std::string out;
     for (const auto& order : orders) out += order.line;
     return out;
+}
+
+std::string body_of(const Order& order) {
+    nlohmann::json recipient{{"name", "张样例"}, {"mobile", "13900000000"}, {"detail", "样例路1号3栋502室"}};
+    if (!order.name.empty()) recipient["name"] = order.name;
+    if (!order.phone.empty()) recipient["mobile"] = order.phone;
+    return nlohmann::json{
+        {"number", order.number}, {"sender", {{"organisation", "样例商行"}}}, {"recipient", recipient}}
+        .dump();
 }
 
 }  // namespace huoqi::promises

@@ -48,7 +48,7 @@ std::vector<Json> Finished::lines() const {
 
 Json Finished::json() const {
     auto all = lines();
-    return all.empty() ? Json() : all.back();
+    return all.empty() || !all.back().is_object() ? Json::object() : all.back();
 }
 
 Running::Running(Running&& other) noexcept : pid_(other.pid_), handle_(other.handle_), in_(other.in_) {
@@ -66,7 +66,8 @@ Running::~Running() {
 
 bool Running::ended_within(std::chrono::microseconds time) const {
     pollfd end{handle_, POLLIN, 0};
-    timespec limit{static_cast<time_t>(time.count() / 1'000'000), static_cast<long>(time.count() % 1'000'000 * 1000)};
+    timespec limit{static_cast<time_t>(time.count() / 1'000'000),
+                   static_cast<long>(time.count() % 1'000'000 * 1000)};
     return ::ppoll(&end, 1, &limit, nullptr) > 0;
 }
 
@@ -127,7 +128,7 @@ Running Place::spawn(const Words& words, const Output& output) const {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
-    constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND;
+    constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND;
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.out.c_str(), kFlags, 0600);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, output.err.c_str(), kFlags, 0600);
     std::vector<std::string> all{HUOQI_PROGRAM};
@@ -141,7 +142,8 @@ Running Place::spawn(const Words& words, const Output& output) const {
         return out;
     };
     pid_t pid = -1;
-    int failed = ::posix_spawn(&pid, HUOQI_PROGRAM, &actions, nullptr, pointers(all).data(), pointers(settings).data());
+    int failed = ::posix_spawn(&pid, HUOQI_PROGRAM, &actions, nullptr, pointers(all).data(),
+                               pointers(settings).data());
     posix_spawn_file_actions_destroy(&actions);
     ::close(in[0]);
     if (failed != 0) throw std::runtime_error("cannot start " HUOQI_PROGRAM);
@@ -187,10 +189,12 @@ fs::path Place::order_file(const std::string& name, std::string_view content) co
 
 Server::Server(Place& place)
     : place_(place),
-      running_(place.start({"serve", "--business", "127.0.0.1:0", "--public", "127.0.0.1:0", "--operations", "127.0.0.1:0"})) {
+      running_(place.start(
+          {"serve", "--business", "127.0.0.1:0", "--public", "127.0.0.1:0", "--operations", "127.0.0.1:0"})) {
     // "serving … {json}\n" is printed once every door is open.
     constexpr std::chrono::milliseconds kLook{10};
-    for (auto until = std::chrono::steady_clock::now() + kPatience; std::chrono::steady_clock::now() < until;) {
+    for (auto until = std::chrono::steady_clock::now() + kPatience;
+         std::chrono::steady_clock::now() < until;) {
         auto text = place.last_output().out;
         auto from = text.find('{');
         auto to = text.find('}', from == text.npos ? 0 : from);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program under test as an operator meets it: started with words, an environment and standard input, in a folder of the
-// test's own. Nothing here knows its inside. A program that does not end in time is killed and counts as code -1.
+// The program under test as an operator meets it: started with words, an environment and standard input, in a
+// folder of the test's own. Nothing here knows its inside. A program that does not end in time is killed and
+// counts as code -1.
 //
 // Threads: one at a time; a Door belongs to one thread.
 #pragma once
@@ -29,7 +30,7 @@ struct Finished {
     int code = -1;  // exit code; -signal when one ended it
     std::string out;
     std::string err;
-    Json json() const;                 // the last line of standard output
+    Json json() const;                // the last line of standard output; empty when it is no object
     std::vector<Json> lines() const;  // every line of it
 };
 
@@ -56,8 +57,8 @@ class Running {
     int in_;
 };
 
-// A scratch folder with home/, tmp/, logs/ (all that was written to standard output and error), told/ (the same of commands
-// that rightly print values) and orders/. Removed when let go.
+// A scratch folder with home/, tmp/, logs/ (all that was written to standard output and error), told/ (the
+// same of commands that rightly print values) and orders/. Removed when let go.
 class Place {
   public:
     Place();

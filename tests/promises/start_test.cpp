@@ -41,7 +41,8 @@ TEST_F(Start, AWrongLineInAnyPolicyFileIsNamedWithFileAndLine) {
         std::ofstream(file, std::ios::app) << "no_such_key_in_any_policy = 1\n";
         auto stopped = import();
         EXPECT_NE(stopped.code, 0) << file;
-        EXPECT_NE(stopped.err.find(file.filename().string() + ":" + std::to_string(lines + 1)), stopped.err.npos)
+        EXPECT_NE(stopped.err.find(file.filename().string() + ":" + std::to_string(lines + 1)),
+                  stopped.err.npos)
             << file << ": " << stopped.err;
         restore();
     }
