@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+# Part of scripts/bench.sh: the same records in PostgreSQL 15 (in clear, and with pgcrypto two ways) and in SQLCipher, with
+# indexes on the same five fields, every commit synced. PostgreSQL gets two sessions, one a core, and one transaction each; what
+# it reads is split into columns already.
+readonly kPostgres=/usr/lib/postgresql/15/bin
+# Records that pgp_sym_encrypt gets, because it takes its time.
+readonly kPgp=40000
+
+as_postgres() {
+  if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+}
+
+start_postgres() {
+  local user; user=$([ "$(id -u)" = 0 ] && echo postgres || id -un)
+  install -d -m 700 -o "$user" "$work/pg"
+  as_postgres "$kPostgres/initdb" -D "$work/pg/data" -A peer -E UTF8 --locale=C.UTF-8 --no-sync >"$work/postgres.log"
+  cat >>"$work/pg/data/postgresql.conf" <<EOF
+listen_addresses = ''
+unix_socket_directories = '$work/pg'
+shared_buffers = 1GB
+max_wal_size = 8GB
+checkpoint_timeout = 30min
+wal_compression = on
+fsync = on
+synchronous_commit = on
+EOF
+  as_postgres "$kPostgres/pg_ctl" -D "$work/pg/data" -l "$work/pg/server.log" -w start >>"$work/postgres.log" 2>&1
+  sql -c 'CREATE EXTENSION pgcrypto' >/dev/null
+}
+
+stop_postgres() {
+  [ -f "$work/pg/data/postmaster.pid" ] || return 0
+  as_postgres "$kPostgres/pg_ctl" -D "$work/pg/data" -m immediate -w stop >/dev/null 2>&1
+}
+
+sql() { as_postgres psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$work/pg" -d postgres "$@"; }
+
+# Processor time of the sessions that have ended, in seconds.
+sessions_processor() {
+  awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); printf "%.2f", ($14 + $15) / hz }' "/proc/$(head -n 1 "$work/pg/data/postmaster.pid")/stat"
+}
+
+# Runs SQL twice at the same time, with PART 0 and 1 in place of @; sets seconds, processor and crowd.
+both() { # SQL
+  local began first before busy_before
+  sql -c CHECKPOINT
+  sync
+  sleep 0.5 # until sessions that have ended are counted
+  before=$(sessions_processor)
+  busy_before=$(busy)
+  began=$(now)
+  sql -c "${1//@/0}" &
+  first=$!
+  sql -c "${1//@/1}"
+  wait "$first"
+  seconds=$(calc "$(now) - $began" 3)
+  sleep 0.5
+  processor=$(calc "$(sessions_processor) - $before" 3)
+  crowd=$(others "$busy_before" "$processor" "$(calc "$seconds + 0.5" 3)")
+}
+
+# The first COUNT records in two files that the database server can read.
+halves() { # COUNT
+  head -n "$1" "$work/first.tsv" | awk -v half=$((($1 + 1) / 2)) -v out="$work/half." '{ print > (out (NR > half)) }'
+  touch "$work/half.1"
+  chmod 644 "$work/half.0" "$work/half.1"
+}
+
+readonly kColumns="number text NOT NULL, items text, sender_name text, sender_phone text, sender_tel text,
+  sender_organisation text, sender_address text, sender_id_number text, recipient_name text, recipient_phone text,
+  recipient_tel text, recipient_organisation text, recipient_address text"
+
+indexes() { # NUMBER and four more columns
+  sql -c "CREATE UNIQUE INDEX ON orders ($1)"
+  local column
+  for column in "${@:2}"; do sql -c "CREATE INDEX ON orders ($column)"; done
+}
+
+told() { # NAME COUNT
+  note "$1.records" "$2"
+  note "$1.rate" "$(calc "$2 / $seconds")"
+  note "$1.processor" "$(calc "$processor * 1e6 / $2" 1)"
+  note "$1.crowd" "$crowd"
+  note "$1.disk" "$(calc "$(sql -c "SELECT pg_total_relation_size('orders')") / $2")"
+  [ "$(sql -c 'SELECT count(*) FROM orders')" = "$2" ] || { say "$1: not all records are there"; return 1; }
+  say "$1: ${figure[$1.rate]}/s"
+  sql -c 'DROP TABLE orders'
+}
+
+plaintext() {
+  halves "$first_records"
+  sql -c "CREATE TABLE orders ($kColumns)"
+  indexes number sender_phone recipient_phone recipient_name sender_id_number
+  both "COPY orders FROM '$work/half.@'"
+  told plaintext "$first_records"
+}
+
+# Four sealed columns, for the groups that Huoqi seals apart, and five keyed hashes with an index each. The records wait in an
+# unlogged table; filling it is not timed.
+pgcrypto() { # NAME COUNT SEALING, an expression with $1 for the text
+  local name=$1 count=$2 part group
+  halves "$count"
+  for part in 0 1; do
+    sql -c "CREATE UNLOGGED TABLE clear_$part ($kColumns)" -c "COPY clear_$part FROM '$work/half.$part'"
+  done
+  sql -c "CREATE TABLE orders (shipment bytea, sender bytea, sender_identity bytea, recipient bytea, number_mac bytea NOT NULL,
+    sender_phone_mac bytea, recipient_phone_mac bytea, recipient_name_mac bytea, id_number_mac bytea)"
+  indexes number_mac sender_phone_mac recipient_phone_mac recipient_name_mac id_number_mac
+  local groups="concat_ws(chr(9),number,items)|concat_ws(chr(9),sender_name,sender_phone,sender_tel,sender_organisation,sender_address)|\
+sender_id_number|concat_ws(chr(9),recipient_name,recipient_phone,recipient_tel,recipient_organisation,recipient_address)"
+  local values="" IFS='|'
+  for group in $groups; do values+="${3//\$1/$group}, "; done
+  unset IFS
+  for group in number sender_phone recipient_phone recipient_name sender_id_number; do
+    values+="hmac($group, 'a key of the index, 32 bytes long', 'sha256'), "
+  done
+  both "INSERT INTO orders SELECT ${values%, } FROM clear_@"
+  told "$name" "$count"
+  sql -c 'DROP TABLE clear_0, clear_1'
+}
+
+sqlcipher() {
+  local before
+  sync
+  before=$(busy)
+  "$tools/peak" "$work/peak.json" "$tools/sqlcipher_orders" "$work/orders.db" "$work/first.tsv" \
+    >"$work/sqlcipher.json" 2>"$work/sqlcipher.log"
+  seconds=$(member seconds <"$work/sqlcipher.json")
+  processor=$(calc "$(member user <"$work/peak.json") + $(member system <"$work/peak.json")" 3)
+  note sqlcipher.crowd "$(others "$before" "$processor" "$(member wall <"$work/peak.json")")"
+  note sqlcipher.records "$first_records"
+  note sqlcipher.rate "$(calc "$first_records / $seconds")"
+  note sqlcipher.processor "$(calc "$processor * 1e6 / $first_records" 1)"
+  note sqlcipher.disk "$(calc "$(stat -c %s "$work/orders.db") / $first_records")"
+  say "sqlcipher: ${figure[sqlcipher.rate]}/s"
+  rm -f "$work"/orders.db*
+}
+
+alternatives() {
+  if wanted plaintext || wanted raw || wanted pgp; then
+    say "starting PostgreSQL"
+    start_postgres
+    ! wanted plaintext || plaintext
+    ! wanted raw || pgcrypto raw "$first_records" \
+      "encrypt(convert_to(\$1, 'UTF8'), '\\x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff', 'aes')"
+    ! wanted pgp || pgcrypto pgp $((records < kPgp ? records : kPgp)) \
+      "pgp_sym_encrypt(\$1, 'a passphrase of the application', 'cipher-algo=aes256')"
+    stop_postgres
+    rm -rf "$work/pg" "$work"/half.*
+  fi
+  ! wanted sqlcipher || sqlcipher
+}
