@@ -123,7 +123,9 @@ Result<Node::Report> Node::check() {
     if (auto stored = archive_->check(); !stored) return pass(stored);
     if (auto rows = office_->check(); !rows) return pass(rows);
     if (auto files = check_tls_files(home_, *keys_); !files) return pass(files);
-    for (const auto& volume : vault_->volumes()) {
+    auto volumes = vault_->volumes();
+    if (!volumes) return pass(volumes);
+    for (const auto& volume : *volumes) {
         auto opened = vault_->check_volume(volume);
         if (!opened) return pass(opened);
         report.records += *opened;

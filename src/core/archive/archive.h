@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The archive port: sealed waybills, blind indexes, ledger entries and tiles; written once, billions, never
-// updated in place. Core says here what it needs; edge/store implements it over RocksDB (embedded) and later
-// over PostgreSQL. Everything that passes is opaque to the store: ciphertexts, tokens, hashes.
+// updated in place. Core says here what it needs; edge/store implements it over RocksDB (embedded) and over
+// PostgreSQL. Everything that passes is opaque to the store: ciphertexts, tokens, hashes.
+//
+// Several server processes may write to one archive (PostgreSQL). Each has a writer number, a ledger of its
+// own, and hands out record numbers and volume ids that carry its number, so that none waits for another.
+// Entries, tiles and settings are those of this writer; rows, indexes and volumes are everybody's.
 //
 // Threads: reads from any thread at any time; write() from one thread at a time (the committer's).
 #pragma once
@@ -26,6 +30,16 @@ using IndexToken = std::uint64_t;
 // Which many-valued index; the meaning is core's.
 using IndexKind = std::uint8_t;
 
+// Number of a server process among those that share the archive; the embedded archive has writer 0 alone.
+using WriterId = std::uint16_t;
+
+// All waybills of one enterprise sealed in one month, under keys of their own: the unit of retention and
+// destruction.
+struct Volume {
+    VolumeId id;
+    std::string enterprise;
+    std::string period;  // "2026-11", in China's time zone
+};
 struct Row {
     RecordPlace place;
     Version version;
@@ -54,7 +68,7 @@ struct TileRow {
     std::uint64_t index = 0;
     Bytes hashes;
 };
-// Named small values: counters, volume list, checkpoint.
+// Named small values: counters.
 struct Setting {
     std::string key;
     Bytes value;
@@ -68,6 +82,7 @@ struct WriteSet {
     std::vector<LedgerRow> entries;  // ascending, without gaps
     std::vector<TileRow> tiles;
     std::vector<Setting> settings;
+    std::vector<Volume> volumes;  // opened by this write
 };
 
 struct Stats {
@@ -80,8 +95,19 @@ class Archive {
     virtual ~Archive() = default;
 
     // Code::no_space or Code::storage: nothing of the set is there, and the archive can be used again as soon
-    // as the cause is gone. Code::conflict: a number token exists already (another process was first).
+    // as the cause is gone. Code::conflict: another writer was first (a number token, a version of a record,
+    // or the enterprise's volume of that period exists); nothing is there, ask anew. Code::unavailable: the
+    // engine went away; whether the set is there is not known until ledger_size() answers again.
     virtual Status write(const WriteSet& set) = 0;
+
+    virtual WriterId writer() const = 0;
+    // Whether others write too, so that what is remembered of the volumes must be asked again.
+    virtual bool shared() const = 0;
+    // Ascending by period, then id.
+    virtual Result<std::vector<Volume>> volumes() const = 0;
+    // Takes rows, numbers and index entries of a volume away for good; the list of volumes keeps it. Blocks
+    // no writer of other volumes.
+    virtual Status drop_volume(VolumeId volume) = 0;
 
     // Which of the tokens exist: one answer for each question, in order.
     virtual Result<std::vector<std::optional<RecordId>>> find_numbers(

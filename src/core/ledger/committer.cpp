@@ -62,40 +62,78 @@ void Ledger::run() {
     }
 }
 
-void Ledger::write_group(std::vector<Work> works) {
+// A group ready to be written, the works that are in it, and what the ledger will be when it is.
+struct Ledger::Prepared {
     Group group;
-    auto edge = state_->edge.with([](const tlog::Edge& current) { return current; });
-    std::vector<std::pair<Work*, EntryIndex>> written;
-    Time time = state_->last_time;
+    tlog::Edge edge;
+    Time last_time;
+    std::vector<std::pair<Work*, EntryIndex>> works;
+};
+
+// Works whose fill() says no are answered and left out.
+Ledger::Prepared Ledger::prepare(std::vector<Work>& works) {
+    Prepared out;
+    out.edge = state_->edge.with([](const tlog::Edge& current) { return current; });
+    out.last_time = state_->last_time;
     for (auto& work : works) {
-        Entry entry = std::move(work.entry);
+        if (!work.done) continue;  // answered before
+        Entry entry = work.entry;
         if (work.fill) {
-            if (auto filled = work.fill(group, entry); !filled) {
+            if (auto filled = work.fill(out.group, entry); !filled) {
                 work.done(pass(filled));
+                work.done = nullptr;
                 continue;
             }
         }
-        time = std::max(Time{time.nanoseconds + 1}, clock_.now());
-        entry.time = time;
+        out.last_time = std::max(Time{out.last_time.nanoseconds + 1}, clock_.now());
+        entry.time = out.last_time;
         entry.policy = policy_version_;
         std::string json = canonical(entry, token_of_);
         HUOQI_CHECK(json.size() <= tlog::kMaxEntryBytes);
-        EntryIndex index{edge.size().value};
-        edge.add(tlog::leaf_hash(bytes_of(json)), [&](tlog::Edge::FullTile tile) {
-            group.set.tiles.push_back({tile.level, tile.index, std::move(tile.hashes)});
+        EntryIndex index{out.edge.size().value};
+        out.edge.add(tlog::leaf_hash(bytes_of(json)), [&](tlog::Edge::FullTile tile) {
+            out.group.set.tiles.push_back({tile.level, tile.index, std::move(tile.hashes)});
         });
         auto bytes = bytes_of(json);
-        group.set.entries.push_back({index, Bytes(bytes.begin(), bytes.end()), search_keys(entry)});
-        written.emplace_back(&work, index);
+        out.group.set.entries.push_back({index, Bytes(bytes.begin(), bytes.end()), search_keys(entry)});
+        out.works.emplace_back(&work, index);
     }
-    if (written.empty()) return;
-    if (auto done = archive_.write(group.set); !done) {
-        for (auto& [work, index] : written) work->done(std::unexpected(done.error()));
+    return out;
+}
+
+// After a write whose outcome is not known the ledger in memory may be behind the stored one.
+Status Ledger::restore_if_doubtful() {
+    if (!state_->doubtful) return {};
+    auto restored = restore({});
+    if (restored) state_->doubtful = false;
+    return restored;
+}
+
+void Ledger::write_group(std::vector<Work> works) {
+    constexpr int kTries = 4;  // others of the same archive may be first again and again
+    Status done = restore_if_doubtful();
+    Prepared ready;
+    for (int tried = 0; done && tried < kTries; ++tried) {
+        ready = prepare(works);
+        if (ready.works.empty()) return;
+        done = archive_.write(ready.group.set);
+        if (done || done.error().code != Code::conflict) break;
+        // What a work's fill() did not see is there now; or the write before this one came through after all.
+        state_->doubtful = true;
+        done = tried + 1 < kTries
+                   ? restore_if_doubtful()
+                   : Status(fail(Code::unavailable, "ledger: others write the same; try again"));
+    }
+    if (!done) {
+        if (done.error().code == Code::unavailable) state_->doubtful = true;
+        for (auto& work : works) {
+            if (work.done) work.done(std::unexpected(done.error()));
+        }
         return;
     }
-    state_->last_time = time;
-    state_->edge.with([&](tlog::Edge& current) { current = std::move(edge); });
-    for (auto& [work, index] : written) work->done(index);
+    state_->last_time = ready.last_time;
+    state_->edge.with([&](tlog::Edge& current) { current = std::move(ready.edge); });
+    for (auto& [work, index] : ready.works) work->done(index);
 }
 
 }  // namespace huoqi::ledger

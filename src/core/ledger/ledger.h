@@ -57,7 +57,7 @@ struct Work {
     // Rows that fill() will add, about; keeps groups from growing too large.
     std::size_t weight = 1;
     // Runs on the committer's thread just before the write; adds rows to the group and completes the entry.
-    // An error drops this work alone. Optional.
+    // An error drops this work alone. Runs again when another writer of the archive was first. Optional.
     std::function<Status(Group&, Entry&)> fill;
     // Called once, on the committer's thread, after the sync or the failure. Must not block.
     std::function<void(Result<EntryIndex>)> done;
@@ -129,6 +129,9 @@ class Ledger {
     Status restore(std::string_view last_checkpoint);
     void run();
     void write_group(std::vector<Work> works);
+    struct Prepared;
+    Prepared prepare(std::vector<Work>& works);
+    Status restore_if_doubtful();
     Result<bool> matches(const Filter& filter, EntryIndex index, std::string_view json) const;
     Result<std::vector<EntryIndex>> candidates(const Filter& filter, EntryIndex before,
                                                std::size_t limit) const;

@@ -162,6 +162,42 @@ TEST_F(LedgerTest, AWorkThatFailsDropsItselfAlone) {
     EXPECT_EQ(ledger_->size().value, 1U);
 }
 
+TEST_F(LedgerTest, WhenAnotherWriterWasFirstAWorkIsFilledAgain) {
+    append(3);
+    int filled = 0;
+    Work work;
+    work.entry.action = "seal";
+    work.fill = [&](Group&, Entry&) -> Status { return ++filled, Status(); };
+    archive_.others_first = 2;
+    EXPECT_EQ(ledger_->commit(std::move(work))->value, 3U);
+    EXPECT_EQ(filled, 3);
+    archive_.others_first = 100;
+    Entry entry;
+    entry.action = "reveal";
+    EXPECT_EQ(ledger_->append(entry).error().code, Code::unavailable);
+    archive_.others_first = 0;
+    append(1);
+    EXPECT_EQ(ledger_->verify({})->problem, "");
+    EXPECT_EQ(ledger_->size().value, 5U);
+}
+
+TEST_F(LedgerTest, AWriteWhoseAnswerWasLostIsPartOfTheLedgerFromThenOn) {
+    append(255);
+    archive_.loses_answer = true;
+    Entry entry;
+    entry.action = "reveal";
+    EXPECT_EQ(ledger_->append(entry).error().code, Code::unavailable);
+    append(2);
+    EXPECT_EQ(ledger_->size().value, 258U);
+    EXPECT_EQ(ledger_->verify({})->problem, "");
+    archive_.failing = Code::unavailable;  // lost without being kept
+    EXPECT_EQ(ledger_->append(entry).error().code, Code::unavailable);
+    archive_.failing.reset();
+    append(1);
+    EXPECT_EQ(ledger_->size().value, 259U);
+    EXPECT_EQ(ledger_->verify({})->problem, "");
+}
+
 TEST_F(LedgerTest, ManyThreadsShareGroupsAndEachGetsItsOwnEntry) {
     constexpr int kThreads = 8;
     constexpr int kEach = 200;

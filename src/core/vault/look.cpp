@@ -55,7 +55,11 @@ class Look : public std::enable_shared_from_this<Look> {
         for (const auto& token : request_.tokens) {
             Item item;
             item.place = vault_.place(token);
-            if (item.place) item.volume = vault_.volume_at(*item.place, request_.enterprise);
+            if (item.place) {
+                auto volume = vault_.volume_at(*item.place, request_.enterprise);
+                if (volume) item.volume = std::move(*volume);
+                if (!volume) item.row = pass(volume);
+            }
             if (item.volume) item.row = vault_.parts_.archive.fetch(*item.place);
             items_.push_back(std::move(item));
         }

@@ -62,8 +62,11 @@ class Sealing {
         auto months =
             vault_.parts_.policy.figure("seal.repeat_window", policy::Unit::month, vault_.parts_.clock.now());
         if (!months) return pass(months);
-        for (const auto& volume : vault_.volumes_of(volume_.enterprise)) {
-            if (volume.id >= volume_.id || window_.size() + 1 >= static_cast<std::size_t>(*months)) continue;
+        auto volumes = vault_.volumes_of(volume_.enterprise);
+        if (!volumes) return pass(volumes);
+        for (const auto& volume : *volumes) {
+            if (volume.period >= volume_.period || window_.size() + 1 >= static_cast<std::size_t>(*months))
+                continue;
             auto lease = vault_.state_->pool.borrow(volume);
             if (!lease) return pass(lease);
             window_.push_back(volume);
@@ -86,6 +89,7 @@ class Sealing {
 
     // Committer's thread.
     Status fill(ledger::Group& group, ledger::Entry& entry) {
+        std::fill(existing_.begin(), existing_.end(), std::nullopt);  // it may run again
         if (auto found = find_existing(); !found) return found;
         std::vector<std::size_t> fresh;
         fresh.reserve(batch_.size());
@@ -130,7 +134,7 @@ class Sealing {
 
     void add(archive::WriteSet& set, std::size_t i) {
         RecordPlace place = out_[i].place;
-        set.rows.push_back({place, Version{0}, std::move(prepared_[i].sealed)});
+        set.rows.push_back({place, Version{0}, prepared_[i].sealed});
         set.numbers.push_back({place.volume, prepared_[i].tokens.number, place.record});
         for (auto [kind, token] : prepared_[i].tokens.indexes) {
             set.indexes.push_back({place.volume, static_cast<archive::IndexKind>(kind), token, place.record});
@@ -144,9 +148,10 @@ class Sealing {
             auto row = vault_.parts_.archive.fetch(place);
             if (!row) return pass(row);
             auto volume = vault_.volume_at(place, volume_.enterprise);
-            if (!volume)
+            if (!volume) return pass(volume);
+            if (!*volume)
                 return fail(Code::corrupt, "vault: a number points into a volume of another enterprise");
-            auto cipher = vault_.state_->pool.borrow(*volume);
+            auto cipher = vault_.state_->pool.borrow(**volume);
             if (!cipher) return pass(cipher);
             waybill::Waybill known;
             auto opened =

@@ -143,7 +143,9 @@ class Search {
         : vault_(vault), query_(query), value_(std::move(value)), limit_(limit) {}
 
     Result<SearchResult> run() {
-        for (const auto& volume : vault_.volumes_of(query_.enterprise)) {
+        auto volumes = vault_.volumes_of(query_.enterprise);
+        if (!volumes) return pass(volumes);
+        for (const auto& volume : *volumes) {
             if (auto searched = in_volume(volume); !searched) return pass(searched);
             if (out_.more) break;
         }
@@ -233,7 +235,10 @@ Result<Masked> Vault::read(std::string_view token, std::string_view enterprise, 
     entry.action = "read";
     auto show = [&]() -> Result<Masked> {
         auto at = place(token);
-        auto volume = at ? volume_at(*at, enterprise) : std::nullopt;
+        if (!at) return fail(Code::not_found, "read: there is no such waybill");
+        auto found = volume_at(*at, enterprise);
+        if (!found) return pass(found);
+        auto& volume = *found;
         if (!volume) return fail(Code::not_found, "read: there is no such waybill");
         entry.objects = {*at};
         auto row = parts_.archive.fetch(*at);

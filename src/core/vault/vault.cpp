@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/check.h"
 #include "core/vault/internal/state.h"
@@ -11,7 +11,7 @@
 namespace huoqi::vault {
 namespace {
 
-constexpr std::string_view kVolumesSetting = "volumes";
+constexpr std::string_view kNextRecord = "next_record";
 constexpr std::string_view kTokenPrefix = "wb_";
 constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";  // RFC 4648 base32, lower case
 constexpr std::size_t kTokenLetters = 26;                                   // 128 bits
@@ -56,15 +56,9 @@ std::optional<Block> unletters(std::string_view token) {
     return block;
 }
 
-Bytes volumes_json(const std::vector<Volume>& volumes) {
-    auto json = nlohmann::json::array();
-    for (const auto& volume : volumes) {
-        json.push_back(
-            {{"id", volume.id.value}, {"enterprise", volume.enterprise}, {"period", volume.period}});
-    }
-    auto text = json.dump();
-    return {text.begin(), text.end()};
-}
+// Numbers of different writers never meet: the writer's own stands in their upper bits.
+constexpr unsigned kWriterShiftOfRecords = 40;
+constexpr unsigned kWriterShiftOfVolumes = 16;
 
 }  // namespace
 
@@ -108,29 +102,15 @@ Vault::~Vault() = default;
 
 Result<std::unique_ptr<Vault>> Vault::open(const Parts& parts) {
     std::unique_ptr<Vault> vault(new Vault(parts));
-    if (auto loaded = vault->load_volumes(); !loaded) return pass(loaded);
-    auto next = parts.archive.setting("next_record");
+    if (auto listed = vault->volumes(); !listed) return pass(listed);
+    auto next = parts.archive.setting(kNextRecord);
     if (!next) return pass(next);
+    vault->state_->next_record = std::uint64_t{parts.archive.writer()} << kWriterShiftOfRecords;
     if (*next) {
         if ((*next)->size() != 8) return fail(Code::corrupt, "vault: the record counter is damaged");
         vault->state_->next_record = get_be<std::uint64_t>((*next)->data());
     }
     return vault;
-}
-
-Status Vault::load_volumes() {
-    auto stored = parts_.archive.setting(kVolumesSetting);
-    if (!stored) return pass(stored);
-    if (!*stored) return {};
-    auto json = nlohmann::json::parse(**stored, nullptr, false);
-    if (!json.is_array()) return fail(Code::corrupt, "vault: the list of volumes is damaged");
-    state_->volumes.with([&](auto& volumes) {
-        for (const auto& one : json) {
-            volumes.push_back(
-                {VolumeId{one.value("id", 0U)}, one.value("enterprise", ""), one.value("period", "")});
-        }
-    });
-    return {};
 }
 
 std::string Vault::token(RecordPlace place) const {
@@ -153,62 +133,106 @@ std::optional<RecordPlace> Vault::place(std::string_view token) const {
     return RecordPlace{{get_be<std::uint32_t>(block->data())}, {get_be<std::uint64_t>(&(*block)[4])}};
 }
 
-std::vector<Volume> Vault::volumes() const {
-    return state_->volumes.with([](const auto& volumes) { return volumes; });
+Result<std::vector<Volume>> Vault::volumes() const {
+    auto now = std::chrono::steady_clock::now();
+    auto known = state_->volumes.with([&](const State::Listed& listed) -> std::optional<std::vector<Volume>> {
+        bool fresh = listed.asked && (!parts_.archive.shared() || now - *listed.asked < kVolumeNews);
+        return fresh ? std::optional(listed.volumes) : std::nullopt;
+    });
+    if (known) return *std::move(known);
+    auto listed = parts_.archive.volumes();
+    if (!listed) return listed;
+    state_->volumes.with([&](State::Listed& kept) { kept = {*listed, now}; });
+    return listed;
 }
 
-std::vector<Volume> Vault::volumes_of(std::string_view enterprise) const {
+Result<std::vector<Volume>> Vault::volumes_of(std::string_view enterprise) const {
     auto all = volumes();
-    std::erase_if(all, [&](const Volume& volume) { return volume.enterprise != enterprise; });
-    std::reverse(all.begin(), all.end());
+    if (!all) return all;
+    std::erase_if(*all, [&](const Volume& volume) { return volume.enterprise != enterprise; });
+    std::reverse(all->begin(), all->end());
     return all;
 }
 
-std::optional<Volume> Vault::volume_at(RecordPlace place, std::string_view enterprise) const {
-    return state_->volumes.with([&](const auto& volumes) -> std::optional<Volume> {
-        for (const auto& volume : volumes) {
-            if (volume.id == place.volume && volume.enterprise == enterprise) return volume;
-        }
-        return std::nullopt;
-    });
+Result<std::optional<Volume>> Vault::volume_at(RecordPlace place, std::string_view enterprise) const {
+    auto all = volumes_of(enterprise);
+    if (!all) return pass(all);
+    auto at = std::find_if(all->begin(), all->end(), [&](const Volume& v) { return v.id == place.volume; });
+    if (at == all->end()) return std::nullopt;
+    return *at;
 }
 
 Result<Volume> Vault::current_volume(std::string_view enterprise, const ledger::Actor& actor) {
     std::string period = china_month(parts_.clock.now());
-    auto find = [&]() -> std::optional<Volume> {
+    auto find = [&]() -> Result<std::optional<Volume>> {
         auto known = volumes_of(enterprise);
+        if (!known) return pass(known);
         auto at =
-            std::find_if(known.begin(), known.end(), [&](const Volume& v) { return v.period == period; });
-        if (at == known.end()) return std::nullopt;
+            std::find_if(known->begin(), known->end(), [&](const Volume& v) { return v.period == period; });
+        if (at == known->end()) return std::nullopt;
         return *at;
     };
-    if (auto known = find()) return *known;
+    auto known = find();
+    if (!known) return pass(known);
+    if (*known) return **known;
     std::lock_guard lock(state_->opening_volume);
-    if (auto known = find()) return *known;
+    state_->volumes.with([](State::Listed& listed) { listed.asked.reset(); });
+    known = find();
+    if (!known) return pass(known);
+    if (*known) return **known;
     if (!parts_.keys.has_enterprise(enterprise))
         return fail(Code::not_found, "vault: there is no such enterprise");
+    std::uint32_t next = (std::uint32_t{parts_.archive.writer()} << kWriterShiftOfVolumes) + 1;
     auto all = volumes();
-    Volume volume{VolumeId{all.empty() ? 1 : all.back().id.value + 1}, std::string(enterprise), period};
+    if (!all) return pass(all);
+    for (const auto& volume : *all) {
+        if (volume.id.value >> kWriterShiftOfVolumes == parts_.archive.writer())
+            next = std::max(next, volume.id.value + 1);
+    }
+    auto opened = open_volume({VolumeId{next}, std::string(enterprise), period}, actor);
+    if (opened || opened.error().code != Code::conflict) return opened;
+    // Another process opened one for the same month; that one is everybody's.
+    state_->volumes.with([](State::Listed& listed) { listed.asked.reset(); });
+    known = find();
+    if (!known) return pass(known);
+    if (!*known) return fail(Code::unavailable, "vault: the month's volume is being opened; try again");
+    std::this_thread::sleep_for(2 * kVolumeNews);
+    return **known;
+}
+
+Result<Volume> Vault::open_volume(const Volume& volume, const ledger::Actor& actor) {
     auto& keys = const_cast<keys::KeyRing&>(parts_.keys);
-    auto made = keys.add_volume(enterprise, volume.id);
+    auto made = keys.add_volume(volume.enterprise, volume.id);
     if (!made && made.error().code == Code::conflict) {
         // Keys of a volume that never came to be: the node stopped between the two writes. Nothing is sealed
         // under them.
         if (auto removed = keys.destroy_volume(volume.id); !removed) return pass(removed);
-        made = keys.add_volume(enterprise, volume.id);
+        made = keys.add_volume(volume.enterprise, volume.id);
     }
     if (!made) return pass(made);
-    all.push_back(volume);
     ledger::Work work;
     work.entry.actor = actor;
     work.entry.action = "volume.open";
-    work.entry.detail = {{"enterprise", volume.enterprise}, {"period", period}};
+    work.entry.detail = {{"enterprise", volume.enterprise}, {"period", volume.period}};
     work.fill = [&](ledger::Group& group, ledger::Entry&) -> Status {
-        group.set.settings.push_back({std::string(kVolumesSetting), volumes_json(all)});
+        auto all = parts_.archive.volumes();
+        if (!all) return pass(all);
+        for (const auto& one : *all) {
+            if (one.enterprise == volume.enterprise && one.period == volume.period)
+                return fail(Code::conflict, "vault: there is such a volume");
+        }
+        group.set.volumes.push_back(volume);
         return {};
     };
-    if (auto written = ledger_->commit(std::move(work)); !written) return pass(written);
-    state_->volumes.with([&](auto& volumes) { volumes.push_back(volume); });
+    auto written = ledger_->commit(std::move(work));
+    state_->volumes.with([](State::Listed& listed) { listed.asked.reset(); });
+    if (!written) {
+        if (written.error().code == Code::conflict) {
+            if (auto removed = keys.destroy_volume(volume.id); !removed) return pass(removed);
+        }
+        return pass(written);
+    }
+    if (parts_.archive.shared()) std::this_thread::sleep_for(2 * kVolumeNews);
     return volume;
 }
 

@@ -6,6 +6,7 @@
 // Threads: all calls from any thread. seal(), search(), read() wait for the committer; reveal() does not.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,13 +24,7 @@
 
 namespace huoqi::vault {
 
-// All waybills of one enterprise sealed in one month, under keys of their own: the unit of retention and
-// destruction.
-struct Volume {
-    VolumeId id;
-    std::string enterprise;
-    std::string period;  // "2026-11", in China's time zone
-};
+using archive::Volume;
 
 enum class Outcome {
     sealed,    // new
@@ -94,6 +89,9 @@ struct Revealed {
 
 inline constexpr std::size_t kMaxSealBatch = 10'000;
 inline constexpr std::size_t kMaxReasonBytes = 400;
+// How old the list of volumes may be when other processes open some too. Who opens one seals nothing into it
+// for twice as long, so that no search misses what was acknowledged.
+inline constexpr std::chrono::milliseconds kVolumeNews{250};
 
 // Where work goes on after the committer has answered; the server's threads, or the caller's own.
 using Post = std::function<void(std::function<void()>)>;
@@ -132,7 +130,7 @@ class Vault {
     // The words of a sealed reason, for an auditor.
     Result<Personal> open_reason(std::string_view sealed) const;
 
-    std::vector<Volume> volumes() const;
+    Result<std::vector<Volume>> volumes() const;
     // Opens every stored row of a volume, every group, and gives how many; for checks after damage or
     // restore.
     Result<std::uint64_t> check_volume(const Volume& volume) const;
@@ -140,10 +138,11 @@ class Vault {
   private:
     struct State;
     explicit Vault(const Parts& parts);
-    Status load_volumes();
     Result<Volume> current_volume(std::string_view enterprise, const ledger::Actor& actor);
-    std::vector<Volume> volumes_of(std::string_view enterprise) const;
-    std::optional<Volume> volume_at(RecordPlace place, std::string_view enterprise) const;
+    Result<Volume> open_volume(const Volume& volume, const ledger::Actor& actor);
+    // Of one enterprise, newest first.
+    Result<std::vector<Volume>> volumes_of(std::string_view enterprise) const;
+    Result<std::optional<Volume>> volume_at(RecordPlace place, std::string_view enterprise) const;
     friend class Sealing;
     friend class Search;
     friend class Look;

@@ -64,7 +64,9 @@ http::Response metrics_page(Desk& desk, const http::Request& request) {
     sizes.ledger_entries = services.ledger.size().value;
     sizes.archive_bytes = stored.bytes_on_disk;
     sizes.archive_index_runs = stored.index_runs;
-    sizes.volumes = services.vault.volumes().size();
+    auto volumes = services.vault.volumes();
+    if (!volumes) return failure(volumes.error());
+    sizes.volumes = volumes->size();
     sizes.pool_waiting = services.pool.waiting();
     sizes.ready = services.ready();
     return http::Response(200, metrics::kContentType,

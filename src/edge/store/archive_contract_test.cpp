@@ -170,6 +170,30 @@ TEST_F(ArchiveContract, TilesAndSettingsAreKept) {
     EXPECT_FALSE(*archive_->setting("two"));
 }
 
+TEST_F(ArchiveContract, VolumesAreListedByPeriodAndCanBeDropped) {
+    WriteSet set;
+    set.volumes = {{{2}, "main", "2026-12"}, {{1}, "main", "2026-11"}, {{3}, "other", "2026-11"}};
+    write(set);
+    write(records(0, 1500, 0));
+    WriteSet second;
+    second.rows.push_back({{{2}, {1}}, Version{0}, bytes("kept")});
+    second.numbers.push_back({{2}, number_token(1), {1}});
+    write(second);
+    open();
+    auto volumes = archive_->volumes();
+    ASSERT_TRUE(volumes && volumes->size() == 3);
+    EXPECT_EQ((*volumes)[0].id, VolumeId{1});
+    EXPECT_EQ((*volumes)[2].period, "2026-12");
+    ASSERT_TRUE(archive_->drop_volume({1}));
+    EXPECT_EQ(archive_->fetch({{1}, {5}}).error().code, Code::not_found);
+    EXPECT_FALSE(archive_->find_numbers({1}, {number_token(5)})->front());
+    EXPECT_TRUE(archive_->fetch({{2}, {1}}));
+    EXPECT_EQ(archive_->volumes()->size(), 3U);
+    open();
+    EXPECT_EQ(archive_->fetch({{1}, {5}}).error().code, Code::not_found);
+    EXPECT_TRUE(archive_->find_numbers({2}, {number_token(1)})->front());
+}
+
 TEST_F(ArchiveContract, ASecondProcessIsTurnedAway) { EXPECT_EQ(try_open().error().code, Code::unavailable); }
 
 // Files in which RocksDB keeps no data of ours: its own log, the record of its options, its name.

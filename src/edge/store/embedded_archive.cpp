@@ -9,6 +9,7 @@
 #include <mutex>
 #include <numeric>
 #include <thread>
+#include <tuple>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -25,10 +26,11 @@ constexpr std::size_t kTailEntryBytes = 21;
 constexpr std::size_t kNumberKeyBytes = 20;
 
 std::vector<lsm::Family> families() {
-    return {
-        {"rows", lsm::Use::ascending},  {"numbers", lsm::Use::random},    {"pages", lsm::Use::runs},
-        {"tail", lsm::Use::queue},      {"entries", lsm::Use::ascending}, {"entry_keys", lsm::Use::random},
-        {"tiles", lsm::Use::ascending}, {"settings", lsm::Use::settings}, {"changed", lsm::Use::random}};
+    return {{"rows", lsm::Use::ascending},    {"numbers", lsm::Use::random},
+            {"pages", lsm::Use::runs},        {"tail", lsm::Use::queue},
+            {"entries", lsm::Use::ascending}, {"entry_keys", lsm::Use::random},
+            {"tiles", lsm::Use::ascending},   {"settings", lsm::Use::settings},
+            {"changed", lsm::Use::random},    {"volumes", lsm::Use::settings}};
 }
 
 Bytes tail_value(const std::vector<archive::BlindIndex>& indexes) {
@@ -49,6 +51,23 @@ Chunk entries_of(const std::vector<archive::BlindIndex>& indexes) {
     for (const auto& index : indexes)
         out.push_back({index.token, index.record.value, index.volume.value, index.kind});
     return out;
+}
+
+// Period (7 bytes), then the enterprise's name.
+Bytes volume_value(const archive::Volume& volume) {
+    Bytes out;
+    append(out, volume.period);
+    append(out, volume.enterprise);
+    return out;
+}
+constexpr std::size_t kPeriodBytes = 7;
+
+Result<archive::Volume> volume_of(ByteView key, ByteView value) {
+    if (key.size() != 4 || value.size() <= kPeriodBytes)
+        return fail(Code::corrupt, "archive: an entry of the list of volumes is damaged");
+    return archive::Volume{{get_be<std::uint32_t>(key.data())},
+                           std::string(text_of(value.subspan(kPeriodBytes))),
+                           std::string(text_of(value.first(kPeriodBytes)))};
 }
 
 class EmbeddedArchive final : public archive::Archive {
@@ -74,6 +93,8 @@ class EmbeddedArchive final : public archive::Archive {
         lsm::Batch batch = store_->batch(bytes_in(set));
         add_rows(set, batch);
         add_ledger(set, batch);
+        for (const auto& volume : set.volumes)
+            batch.put(kVolumes, volume_bytes(volume.id), volume_value(volume));
         std::uint64_t tail = next_tail_;
         if (!set.indexes.empty()) batch.put(kTail, number_bytes(tail), tail_value(set.indexes));
         if (auto written = store_->write(batch, /*sync=*/true); !written) return written;
@@ -83,6 +104,35 @@ class EmbeddedArchive final : public archive::Archive {
             if (tail_.size() >= options_.tail_entries) start_run();
         }
         return {};
+    }
+
+    archive::WriterId writer() const override { return 0; }
+    bool shared() const override { return false; }
+
+    Result<std::vector<archive::Volume>> volumes() const override {
+        std::vector<archive::Volume> out;
+        Status shape;
+        auto read = store_->scan(kVolumes, {}, {}, [&](ByteView key, ByteView value) {
+            auto volume = volume_of(key, value);
+            if (!volume) return shape = pass(volume), false;
+            out.push_back(std::move(*volume));
+            return true;
+        });
+        if (!read) return pass(read);
+        if (!shape) return pass(shape);
+        std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+            return std::tie(a.period, a.id) < std::tie(b.period, b.id);
+        });
+        return out;
+    }
+
+    Status drop_volume(VolumeId volume) override {
+        VolumeId next{volume.value + 1};
+        lsm::Batch batch = store_->batch();
+        for (auto family : {kRows, kNumbers, kPages, kChanged}) {
+            batch.remove_range(family, volume_bytes(volume), volume_bytes(next));
+        }
+        return store_->write(batch, /*sync=*/true);
     }
 
     Result<std::vector<std::optional<RecordId>>> find_numbers(

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "core/archive/archive.h"
 
@@ -17,6 +18,8 @@ class MemoryArchive final : public Archive {
   public:
     // The next writes fail with this code until it is reset.
     std::optional<Code> failing;
+    int others_first = 0;       // so many writes come after another writer's
+    bool loses_answer = false;  // the next write is kept, and its answer lost
     int writes = 0;
     std::map<std::pair<RecordPlace, std::uint16_t>, Bytes> rows;
     std::map<std::uint64_t, Bytes> ledger;
@@ -25,7 +28,18 @@ class MemoryArchive final : public Archive {
     Status write(const WriteSet& set) override {
         std::lock_guard lock(mutex_);
         if (failing) return fail(*failing, "archive: made to fail");
+        if (others_first > 0) {
+            --others_first;
+            return fail(Code::conflict, "archive: another was first");
+        }
+        for (const auto& volume : set.volumes) {
+            for (const auto& known : volumes_) {
+                if (known.enterprise == volume.enterprise && known.period == volume.period)
+                    return fail(Code::conflict, "archive: there is such a volume");
+            }
+        }
         ++writes;
+        volumes_.insert(volumes_.end(), set.volumes.begin(), set.volumes.end());
         for (const auto& row : set.rows) rows[{row.place, row.version.value}] = row.sealed;
         for (const auto& number : set.numbers) numbers_[{number.volume, number.token}] = number.record;
         for (const auto& index : set.indexes) {
@@ -37,6 +51,19 @@ class MemoryArchive final : public Archive {
         }
         for (const auto& tile : set.tiles) tiles[{tile.level, tile.index}] = tile.hashes;
         for (const auto& setting : set.settings) settings_[setting.key] = setting.value;
+        if (std::exchange(loses_answer, false)) return fail(Code::unavailable, "archive: gone");
+        return {};
+    }
+    WriterId writer() const override { return 0; }
+    bool shared() const override { return false; }
+    Result<std::vector<Volume>> volumes() const override {
+        std::lock_guard lock(mutex_);
+        return volumes_;
+    }
+    Status drop_volume(VolumeId volume) override {
+        std::lock_guard lock(mutex_);
+        std::erase_if(rows, [&](const auto& row) { return row.first.first.volume == volume; });
+        std::erase_if(numbers_, [&](const auto& number) { return number.first.first == volume; });
         return {};
     }
     Result<std::vector<std::optional<RecordId>>> find_numbers(
@@ -132,6 +159,7 @@ class MemoryArchive final : public Archive {
     std::multimap<std::tuple<VolumeId, IndexKind, IndexToken>, RecordId> indexes_;
     std::multimap<Bytes, EntryIndex> keys_;
     std::map<std::string, Bytes> settings_;
+    std::vector<Volume> volumes_;
 };
 
 }  // namespace huoqi::archive

@@ -29,7 +29,9 @@ struct Ledger::State {
 
     Guarded<tlog::Edge> edge;  // of what is durable
     Guarded<Signed> checkpoint;
-    Time last_time;  // the committer's
+    // The committer's:
+    Time last_time;
+    bool doubtful = false;  // the outcome of the last write is not known
 };
 
 }  // namespace huoqi::ledger

@@ -48,7 +48,11 @@ class CipherPool {
 struct Vault::State {
     explicit State(const keys::KeyRing& keys) : pool(keys) {}
 
-    Guarded<std::vector<Volume>> volumes;  // ascending by id
+    struct Listed {
+        std::vector<Volume> volumes;  // ascending by period, then id
+        std::optional<std::chrono::steady_clock::time_point> asked;
+    };
+    Guarded<Listed> volumes;
     CipherPool pool;
     std::atomic<std::uint64_t> next_record = 0;
     std::mutex opening_volume;

@@ -18,7 +18,8 @@ enum ArchiveFamily : std::size_t {
     kEntryKeys,
     kTiles,
     kSettings,
-    kChanged
+    kChanged,
+    kVolumes
 };
 
 // volume (4) record (8) version (2).
@@ -34,6 +35,11 @@ inline Bytes changed_key(RecordPlace place) {
     Bytes key;
     put_be(key, place.volume.value);
     put_be(key, place.record.value);
+    return key;
+}
+inline Bytes volume_bytes(VolumeId volume) {
+    Bytes key;
+    put_be(key, volume.value);
     return key;
 }
 inline Bytes number_key(VolumeId volume, const archive::NumberToken& token) {
