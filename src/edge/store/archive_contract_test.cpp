@@ -4,8 +4,10 @@
 
 #include <fstream>
 #include <random>
+#include <thread>
 
 #include "edge/store/store.h"
+#include "lib/sql/testing/postgres_server.h"
 
 namespace huoqi::store {
 namespace {
@@ -44,9 +46,16 @@ WriteSet records(std::uint64_t first, std::uint64_t count, std::uint64_t entry) 
     return set;
 }
 
-class ArchiveContract : public testing::Test {
+enum class Engine { embedded, postgresql };
+
+class ArchiveContract : public testing::TestWithParam<Engine> {
   protected:
     void SetUp() override {
+        if (GetParam() == Engine::postgresql) {
+            server_ = std::make_unique<sql::PostgresServer>();
+            connection_ = sql::reconnecting_postgres(server_->url(), {});
+            ASSERT_TRUE(migrate_archive(*connection_));
+        }
         folder_ = std::filesystem::path(testing::TempDir()) /
                   ("archive-" + std::to_string(::getpid()) + "-" +
                    testing::UnitTest::GetInstance()->current_test_info()->name());
@@ -63,11 +72,18 @@ class ArchiveContract : public testing::Test {
         ASSERT_TRUE(opened) << opened.error().message;
         archive_ = std::move(*opened);
     }
-    Result<std::unique_ptr<Archive>> try_open() {
+    Result<std::unique_ptr<Archive>> try_open(archive::WriterId writer = 0) {
+        if (server_) return open_postgres_archive({server_->url(), writer, {}});
         ArchiveOptions options;
         options.folder = folder_;
         options.tail_entries = 1000;
         return open_archive(options);
+    }
+    // A volume must have been opened before rows go into it.
+    void open_volumes() {
+        WriteSet set;
+        set.volumes = {{{1}, "main", "2026-11"}, {{2}, "main", "2026-12"}};
+        write(set);
     }
     void write(const WriteSet& set) {
         auto written = archive_->write(set);
@@ -93,21 +109,28 @@ class ArchiveContract : public testing::Test {
         EXPECT_EQ(tenth->size(), count / 10);
     }
 
+    std::unique_ptr<sql::PostgresServer> server_;
+    std::unique_ptr<sql::Connection> connection_;
     std::filesystem::path folder_;
     std::unique_ptr<Archive> archive_;
 };
 
-TEST_F(ArchiveContract, FindsWhatWasWrittenInMemoryInRunsAndAfterReopening) {
+class SharedArchive : public ArchiveContract {};
+class EmbeddedArchive : public ArchiveContract {};
+
+TEST_P(ArchiveContract, FindsWhatWasWrittenInMemoryInRunsAndAfterReopening) {
+    open_volumes();
     for (std::uint64_t i = 0; i < 20; ++i) write(records(i * 200, 200, i));
     expect_all(4000);
     open();
     expect_all(4000);
     for (std::uint64_t i = 20; i < 30; ++i) write(records(i * 200, 200, i));
     expect_all(6000);
-    EXPECT_GT(archive_->stats().index_runs, 2U);
+    EXPECT_TRUE(server_ || archive_->stats().index_runs > 2);
 }
 
-TEST_F(ArchiveContract, RunsOfSeveralStartsDoNotReplaceEachOther) {
+TEST_P(ArchiveContract, RunsOfSeveralStartsDoNotReplaceEachOther) {
+    open_volumes();
     for (std::uint64_t i = 0; i < 12; ++i) {
         write(records(i * 600, 600, i));  // more than a tail: a run each time
         open();
@@ -115,7 +138,8 @@ TEST_F(ArchiveContract, RunsOfSeveralStartsDoNotReplaceEachOther) {
     expect_all(7200);
 }
 
-TEST_F(ArchiveContract, FindGivesNewestFirstUpToTheLimit) {
+TEST_P(ArchiveContract, FindGivesNewestFirstUpToTheLimit) {
+    open_volumes();
     write(records(0, 100, 0));
     auto found = archive_->find({1}, 2, index_token(3), 2);
     ASSERT_TRUE(found);
@@ -126,7 +150,8 @@ TEST_F(ArchiveContract, FindGivesNewestFirstUpToTheLimit) {
     EXPECT_EQ(archive_->fetch({{2}, {5}}).error().code, Code::not_found);
 }
 
-TEST_F(ArchiveContract, FetchGivesTheLatestVersion) {
+TEST_P(ArchiveContract, FetchGivesTheLatestVersion) {
+    open_volumes();
     write(records(0, 10, 0));
     WriteSet set;
     set.rows.push_back({{{1}, {5}}, Version{1}, bytes("second")});
@@ -140,7 +165,8 @@ TEST_F(ArchiveContract, FetchGivesTheLatestVersion) {
     EXPECT_EQ(rows, 6);
 }
 
-TEST_F(ArchiveContract, EntriesAreReadInOrderAndFoundByKey) {
+TEST_P(ArchiveContract, EntriesAreReadInOrderAndFoundByKey) {
+    open_volumes();
     for (std::uint64_t i = 0; i < 9; ++i) write(records(i * 10, 10, i));
     EXPECT_EQ(archive_->ledger_size()->value, 9U);
     std::vector<std::uint64_t> seen;
@@ -158,7 +184,7 @@ TEST_F(ArchiveContract, EntriesAreReadInOrderAndFoundByKey) {
     EXPECT_FALSE(*archive_->next_key(bytes("c"), bytes("c")));
 }
 
-TEST_F(ArchiveContract, TilesAndSettingsAreKept) {
+TEST_P(ArchiveContract, TilesAndSettingsAreKept) {
     WriteSet set;
     set.tiles.push_back({0, 7, Bytes(8192, 3)});
     set.settings.push_back({"one", bytes("1")});
@@ -170,7 +196,7 @@ TEST_F(ArchiveContract, TilesAndSettingsAreKept) {
     EXPECT_FALSE(*archive_->setting("two"));
 }
 
-TEST_F(ArchiveContract, VolumesAreListedByPeriodAndCanBeDropped) {
+TEST_P(ArchiveContract, VolumesAreListedByPeriodAndCanBeDropped) {
     WriteSet set;
     set.volumes = {{{2}, "main", "2026-12"}, {{1}, "main", "2026-11"}, {{3}, "other", "2026-11"}};
     write(set);
@@ -194,7 +220,7 @@ TEST_F(ArchiveContract, VolumesAreListedByPeriodAndCanBeDropped) {
     EXPECT_TRUE(archive_->find_numbers({2}, {number_token(1)})->front());
 }
 
-TEST_F(ArchiveContract, ASecondProcessIsTurnedAway) { EXPECT_EQ(try_open().error().code, Code::unavailable); }
+TEST_P(ArchiveContract, ASecondProcessIsTurnedAway) { EXPECT_EQ(try_open().error().code, Code::unavailable); }
 
 // Files in which RocksDB keeps no data of ours: its own log, the record of its options, its name.
 bool holds_data(const std::filesystem::path& file) {
@@ -202,7 +228,46 @@ bool holds_data(const std::filesystem::path& file) {
     return !name.starts_with("LOG") && !name.starts_with("OPTIONS") && name != "IDENTITY" && name != "LOCK";
 }
 
-TEST_F(ArchiveContract, EveryFlippedByteIsReportedOrHarmlessNeverServed) {
+// The embedded archive has one writer, who looks before he writes.
+TEST_P(SharedArchive, TwoOfANumberOrAVersionOrAVolumeAreAConflictAndNothingIsThere) {
+    open_volumes();
+    write(records(0, 10, 0));
+    auto other = try_open(1);
+    ASSERT_TRUE(other) << other.error().message;
+    EXPECT_EQ((*other)->ledger_size()->value, 0U);  // a ledger of its own
+    auto same_numbers = records(100, 10, 0);
+    same_numbers.numbers[5].token = number_token(3);
+    EXPECT_EQ((*other)->write(same_numbers).error().code, Code::conflict);
+    EXPECT_EQ((*other)->fetch({{1}, {100}}).error().code, Code::not_found);
+    EXPECT_EQ((*other)->ledger_size()->value, 0U);
+    WriteSet version;
+    version.rows.push_back({{{1}, {5}}, Version{0}, bytes("mine")});
+    EXPECT_EQ((*other)->write(version).error().code, Code::conflict);
+    WriteSet volume;
+    volume.volumes = {{{65537}, "main", "2026-11"}};
+    EXPECT_EQ((*other)->write(volume).error().code, Code::conflict);
+    ASSERT_TRUE((*other)->write(records(100, 10, 0)));
+    EXPECT_EQ((*other)->ledger_size()->value, 1U);
+    EXPECT_TRUE(archive_->fetch({{1}, {105}}));
+    EXPECT_EQ(archive_->ledger_size()->value, 1U);
+}
+
+// The embedded archive is no server; tests/promises kill its process.
+TEST_P(SharedArchive, AServerThatWasKilledIsUnavailableAndLosesNothing) {
+    open_volumes();
+    write(records(0, 200, 0));
+    server_->kill9();
+    EXPECT_EQ(archive_->write(records(200, 200, 1)).error().code, Code::unavailable);
+    EXPECT_EQ(archive_->fetch({{1}, {5}}).error().code, Code::unavailable);
+    EXPECT_EQ(archive_->ledger_size().error().code, Code::unavailable);
+    server_->start();
+    EXPECT_EQ(archive_->ledger_size()->value, 1U);
+    write(records(200, 200, 1));
+    while (!archive_->fetch({{1}, {5}})) std::this_thread::yield();  // readers' connections are made anew
+    expect_all(400);
+}
+
+TEST_P(EmbeddedArchive, EveryFlippedByteIsReportedOrHarmlessNeverServed) {
     for (std::uint64_t i = 0; i < 12; ++i) write(records(i * 200, 200, i));
     archive_.reset();
     auto intact = folder_;
@@ -240,6 +305,14 @@ TEST_F(ArchiveContract, EveryFlippedByteIsReportedOrHarmlessNeverServed) {
     EXPECT_GT(reported, 10);
     std::filesystem::remove_all(intact);
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, ArchiveContract, testing::Values(Engine::embedded, Engine::postgresql),
+                         [](const auto& engine) {
+                             return engine.param == Engine::embedded ? "Embedded" : "Postgresql";
+                         });
+
+INSTANTIATE_TEST_SUITE_P(Engines, SharedArchive, testing::Values(Engine::postgresql));
+INSTANTIATE_TEST_SUITE_P(Engines, EmbeddedArchive, testing::Values(Engine::embedded));
 
 }  // namespace
 }  // namespace huoqi::store

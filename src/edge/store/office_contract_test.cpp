@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "edge/store/store.h"
-#include "lib/sql/sql.h"
+#include "lib/sql/testing/postgres_server.h"
 
 namespace huoqi::store {
 namespace {
@@ -14,11 +14,16 @@ SecretBytes secret(std::string_view text) {
     return SecretBytes(Bytes(view.begin(), view.end()));
 }
 
-class OfficeContract : public testing::Test {
+class OfficeContract : public testing::TestWithParam<sql::Dialect> {
   protected:
     void SetUp() override {
+        if (GetParam() == sql::Dialect::postgresql && !server_)
+            server_ = std::make_unique<sql::PostgresServer>();
         file_ = std::filesystem::path(testing::TempDir()) / ("office-" + std::to_string(::getpid()) + ".db");
         for (auto suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file_.string() + suffix);
+        if (server_) {
+            ASSERT_TRUE(edit("DROP TABLE IF EXISTS access_keys, outbox, migrations"));
+        }
         key_ = crypto::random_key();
         open();
         ASSERT_TRUE(
@@ -28,23 +33,31 @@ class OfficeContract : public testing::Test {
         office_.reset();
         for (auto suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file_.string() + suffix);
     }
+    Result<std::unique_ptr<office::Office>> try_open(archive::WriterId writer = 0) {
+        if (!server_) return open_office(file_, crypto::Suite::sm, key_);
+        return open_office(sql::reconnecting_postgres(server_->url(), {}), crypto::Suite::sm, key_, writer);
+    }
     void open() {
         office_.reset();
-        auto opened = open_office(file_, crypto::Suite::sm, key_);
+        auto opened = try_open();
         ASSERT_TRUE(opened) << opened.error().message;
         office_ = std::move(*opened);
     }
     Status edit(std::string_view statement) {
+        if (server_) return sql::reconnecting_postgres(server_->url(), {})->run(statement);
         auto connection = sql::open_sqlite(file_);
         if (!connection) return pass(connection);
         return (*connection)->run(statement);
     }
+    std::unique_ptr<sql::PostgresServer> server_;
     std::filesystem::path file_;
     crypto::Key key_;
     std::unique_ptr<office::Office> office_;
 };
 
-TEST_F(OfficeContract, AKeyIsFoundByItsSecretAlone) {
+class SharedOffice : public OfficeContract {};
+
+TEST_P(OfficeContract, AKeyIsFoundByItsSecretAlone) {
     auto key = office_->key_of(secret("one"));
     ASSERT_TRUE(key);
     EXPECT_EQ(key->person, "李审计");
@@ -55,7 +68,7 @@ TEST_F(OfficeContract, AKeyIsFoundByItsSecretAlone) {
         Code::conflict);
 }
 
-TEST_F(OfficeContract, RevokingIsKeptAndPosted) {
+TEST_P(OfficeContract, RevokingIsKeptAndPosted) {
     ASSERT_TRUE(office_->revoke_key("ak_1", {200}, "root"));
     open();
     EXPECT_EQ(office_->key_of(secret("one"))->revoked, Time{200});
@@ -68,17 +81,17 @@ TEST_F(OfficeContract, RevokingIsKeptAndPosted) {
     EXPECT_EQ(office_->outbox()->size(), 1U);
 }
 
-TEST_F(OfficeContract, NumbersOfTheOutboxAreNotUsedAgain) {
+TEST_P(OfficeContract, NumbersOfTheOutboxAreNotUsedAgain) {
     auto first = office_->outbox()->front().number;
     ASSERT_TRUE(office_->drained(first));
     ASSERT_TRUE(office_->revoke_key("ak_1", {200}, "root"));
     EXPECT_GT(office_->outbox()->front().number, first);
 }
 
-TEST_F(OfficeContract, ARowAlteredOutsideTheProgramIsReported) {
+TEST_P(OfficeContract, ARowAlteredOutsideTheProgramIsReported) {
     for (auto statement : {"UPDATE access_keys SET role = 'operator'", "UPDATE access_keys SET person = 'x'",
                            "UPDATE access_keys SET revoked = 5", "UPDATE access_keys SET outlet = 'HZ01'",
-                           "UPDATE access_keys SET seal = zeroblob(32)"}) {
+                           "UPDATE access_keys SET seal = secret_hash"}) {
         TearDown();
         SetUp();
         ASSERT_TRUE(edit(statement));
@@ -87,10 +100,37 @@ TEST_F(OfficeContract, ARowAlteredOutsideTheProgramIsReported) {
     }
 }
 
-TEST_F(OfficeContract, AnOlderProgramDoesNotTouchANewerDatabase) {
-    ASSERT_TRUE(edit("INSERT INTO migrations (number) VALUES (9999)"));
-    EXPECT_EQ(open_office(file_, crypto::Suite::sm, key_).error().code, Code::unsupported);
+TEST_P(OfficeContract, AnOlderProgramDoesNotTouchANewerDatabase) {
+    ASSERT_TRUE(edit("INSERT INTO migrations (name, number) VALUES ('office', 9999)"));
+    EXPECT_EQ(try_open().error().code, Code::unsupported);
 }
+
+TEST_P(SharedOffice, ABrokenConnectionFailsOneCallAndTheNextOneWorks) {
+    server_->stop();
+    EXPECT_EQ(office_->keys().error().code, Code::unavailable);
+    EXPECT_EQ(office_->revoke_key("ak_1", {200}, "root").error().code, Code::unavailable);
+    server_->start();
+    EXPECT_EQ(office_->key_of(secret("one"))->person, "李审计");
+    EXPECT_TRUE(office_->revoke_key("ak_1", {200}, "root"));
+}
+
+TEST_P(SharedOffice, EachWriterHasAnOutboxOfItsOwn) {
+    auto second = try_open(1);
+    ASSERT_TRUE(second);
+    EXPECT_TRUE((*second)->outbox()->empty());
+    ASSERT_TRUE((*second)->revoke_key("ak_1", {200}, "root"));
+    EXPECT_EQ((*second)->outbox()->size(), 1U);
+    EXPECT_EQ(office_->outbox()->size(), 1U);
+    EXPECT_EQ(office_->key_of(secret("one"))->revoked, Time{200});
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, OfficeContract,
+                         testing::Values(sql::Dialect::sqlite, sql::Dialect::postgresql),
+                         [](const auto& engine) {
+                             return engine.param == sql::Dialect::sqlite ? "Sqlite" : "Postgresql";
+                         });
+
+INSTANTIATE_TEST_SUITE_P(Engines, SharedOffice, testing::Values(sql::Dialect::postgresql));
 
 }  // namespace
 }  // namespace huoqi::store

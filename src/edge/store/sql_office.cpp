@@ -13,12 +13,13 @@ using office::Outgoing;
 
 const std::vector<std::string_view> kMigrations{
     // 1
-    "CREATE TABLE access_keys (id TEXT PRIMARY KEY, secret_hash BLOB NOT NULL UNIQUE, person TEXT NOT NULL, "
+    "CREATE TABLE access_keys (id TEXT PRIMARY KEY, secret_hash {bytes} NOT NULL UNIQUE, person TEXT NOT "
+    "NULL, "
     "role TEXT NOT NULL, enterprise TEXT NOT NULL, outlet TEXT NOT NULL, created BIGINT NOT NULL, revoked "
     "BIGINT, "
-    "seal BLOB NOT NULL)",
+    "seal {bytes} NOT NULL)",
     // 2
-    "CREATE TABLE outbox (number INTEGER PRIMARY KEY AUTOINCREMENT, action TEXT NOT NULL, person TEXT NOT "
+    "CREATE TABLE outbox (number {rising}, writer BIGINT NOT NULL, action TEXT NOT NULL, person TEXT NOT "
     "NULL, "
     "subject TEXT NOT NULL, role TEXT NOT NULL)",
 };
@@ -34,8 +35,9 @@ void put(Bytes& out, std::string_view text) {
 
 class SqlOffice final : public office::Office {
   public:
-    SqlOffice(std::unique_ptr<sql::Connection> connection, crypto::Suite suite, const crypto::Key& key)
-        : inside_(Inside{std::move(connection),
+    SqlOffice(std::unique_ptr<sql::Connection> connection, crypto::Suite suite, const crypto::Key& key,
+              std::int64_t writer)
+        : inside_(Inside{std::move(connection), writer,
                          crypto::make_hmac(suite, crypto::derive(suite, key, "huoqi/office/secret")),
                          crypto::make_hmac(suite, crypto::derive(suite, key, "huoqi/office/row"))}) {}
 
@@ -89,8 +91,8 @@ class SqlOffice final : public office::Office {
         return inside_.with([&](Inside& in) -> Result<std::vector<Outgoing>> {
             std::vector<Outgoing> out;
             auto read = in.connection->run(
-                "SELECT number, action, person, subject, role FROM outbox ORDER BY number", {},
-                [&](const sql::Row& row) {
+                "SELECT number, action, person, subject, role FROM outbox WHERE writer = $1 ORDER BY number",
+                {in.writer}, [&](const sql::Row& row) {
                     out.push_back({std::get<std::int64_t>(row[0]), std::get<std::string>(row[1]),
                                    std::get<std::string>(row[2]), std::get<std::string>(row[3]),
                                    std::get<std::string>(row[4])});
@@ -121,6 +123,7 @@ class SqlOffice final : public office::Office {
     };
     struct Inside {
         std::unique_ptr<sql::Connection> connection;
+        std::int64_t writer;  // whose ledger must tell of the changes made here
         std::unique_ptr<crypto::Hmac> secrets;
         std::unique_ptr<crypto::Hmac> rows;
 
@@ -181,8 +184,8 @@ class SqlOffice final : public office::Office {
 
         Status post(const Outgoing& entry) {
             return connection->run(
-                "INSERT INTO outbox (action, person, subject, role) VALUES ($1, $2, $3, $4)",
-                {entry.action, entry.person, entry.subject, entry.role});
+                "INSERT INTO outbox (writer, action, person, subject, role) VALUES ($1, $2, $3, $4, $5)",
+                {writer, entry.action, entry.person, entry.subject, entry.role});
         }
     };
 
@@ -192,9 +195,9 @@ class SqlOffice final : public office::Office {
             std::int64_t number = 0;
             auto done = in.connection->transaction([&]() -> Status {
                 if (auto changed = change(in); !changed) return changed;
-                return in.connection->run("SELECT MAX(number) FROM outbox", {}, [&](const sql::Row& row) {
-                    number = std::get<std::int64_t>(row[0]);
-                });
+                return in.connection->run(
+                    "SELECT MAX(number) FROM outbox WHERE writer = $1", {in.writer},
+                    [&](const sql::Row& row) { number = std::get<std::int64_t>(row[0]); });
             });
             if (!done) return pass(done);
             return number;
@@ -206,12 +209,18 @@ class SqlOffice final : public office::Office {
 
 }  // namespace
 
+Result<std::unique_ptr<office::Office>> open_office(std::unique_ptr<sql::Connection> connection,
+                                                    crypto::Suite suite, const crypto::Key& key,
+                                                    archive::WriterId writer) {
+    if (auto migrated = sql::migrate(*connection, "office", kMigrations); !migrated) return pass(migrated);
+    return std::make_unique<SqlOffice>(std::move(connection), suite, key, writer);
+}
+
 Result<std::unique_ptr<office::Office>> open_office(const std::filesystem::path& file, crypto::Suite suite,
                                                     const crypto::Key& key) {
     auto connection = sql::open_sqlite(file);
     if (!connection) return pass(connection);
-    if (auto migrated = sql::migrate(**connection, kMigrations); !migrated) return pass(migrated);
-    return std::make_unique<SqlOffice>(std::move(*connection), suite, key);
+    return open_office(std::move(*connection), suite, key, /*writer=*/0);
 }
 
 }  // namespace huoqi::store

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ports of core on real engines: the archive over lib/lsm, the office over lib/sql, wrapped keys in
-// files.
+// The ports of core on real engines: the archive over lib/lsm and over PostgreSQL, the office over lib/sql,
+// wrapped keys in files.
 #pragma once
 
 #include <filesystem>
@@ -10,6 +10,7 @@
 #include "core/archive/archive.h"
 #include "core/keys/keys.h"
 #include "core/office/office.h"
+#include "lib/sql/postgres.h"
 
 namespace huoqi::store {
 
@@ -29,6 +30,38 @@ Result<std::unique_ptr<archive::Archive>> open_archive(const ArchiveOptions& opt
 // Rows are authenticated under `key`.
 Result<std::unique_ptr<office::Office>> open_office(const std::filesystem::path& file, crypto::Suite suite,
                                                     const crypto::Key& key);
+
+// The same over a connection of its own, to PostgreSQL as well. The outbox is that of one writer's ledger.
+Result<std::unique_ptr<office::Office>> open_office(std::unique_ptr<sql::Connection> connection,
+                                                    crypto::Suite suite, const crypto::Key& key,
+                                                    archive::WriterId writer);
+
+struct PostgresOptions {
+    std::string url;
+    archive::WriterId writer = 0;
+    sql::PoolOptions pool;
+};
+
+// The archive as a writer that register_writer() has given a number. Code::unavailable when the server cannot
+// be reached or another process writes under this number.
+Result<std::unique_ptr<archive::Archive>> open_postgres_archive(const PostgresOptions& options);
+
+// Makes or brings up to date the archive's tables.
+Status migrate_archive(sql::Connection& connection);
+
+// One server process that writes to the archive.
+struct Writer {
+    archive::WriterId number = 0;
+    std::string origin;  // of its ledger
+    std::string keys;    // verifier keys of its ledger, a line each
+    Time opened;
+};
+// Gives the next number. Code::conflict when the origin is taken.
+Result<Writer> register_writer(sql::Connection& connection, Writer writer);
+Result<std::vector<Writer>> writers(sql::Connection& connection);
+
+// The statements that spread all tables over a Citus cluster, in order; for `huoqi db distribute`.
+std::vector<std::string> distribution();
 
 // One file a key under `folder`, readable by its owner alone; written aside, synced and renamed.
 std::unique_ptr<keys::KeyStore> open_key_files(const std::filesystem::path& folder);

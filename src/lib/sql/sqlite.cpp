@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sqlite3.h>
 
+#include <unordered_map>
+
 #include "lib/sql/sql.h"
 
 namespace huoqi::sql {
 namespace {
+
+constexpr std::size_t kMaxPrepared = 256;  // statements kept ready; texts are our own, so there are few
 
 struct CloseDatabase {
     void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
@@ -40,9 +44,11 @@ int bind(sqlite3_stmt* statement, int at, const Value& value) {
         return sqlite3_bind_text64(statement, at, text->data(), text->size(), SQLITE_TRANSIENT, SQLITE_UTF8);
     }
     if (const auto* blob = std::get_if<Bytes>(&value)) {
+        if (blob->empty()) return sqlite3_bind_zeroblob(statement, at, 0);  // no address would mean null
         return sqlite3_bind_blob64(statement, at, blob->data(), blob->size(), SQLITE_TRANSIENT);
     }
-    return sqlite3_bind_null(statement, at);
+    if (std::holds_alternative<std::monostate>(value)) return sqlite3_bind_null(statement, at);
+    return SQLITE_MISUSE;  // a list
 }
 
 Value column(sqlite3_stmt* statement, int at) {
@@ -65,13 +71,14 @@ class SqliteConnection final : public Connection {
   public:
     explicit SqliteConnection(Database database) : database_(std::move(database)) {}
 
+    Dialect dialect() const override { return Dialect::sqlite; }
+
     Status run(std::string_view text, const std::vector<Value>& parameters,
                const std::function<void(const Row&)>& visit) override {
-        sqlite3_stmt* raw = nullptr;
-        int status =
-            sqlite3_prepare_v2(database_.get(), text.data(), static_cast<int>(text.size()), &raw, nullptr);
-        Prepared statement(raw);
+        int status = SQLITE_OK;
+        sqlite3_stmt* raw = prepared(text, status);
         if (status != SQLITE_OK) return failed(status);
+        Reset reset{raw};
         for (std::size_t i = 0; i < parameters.size(); ++i) {
             // SQLite numbers "$n" by first appearance, not by n.
             int at = sqlite3_bind_parameter_index(raw, ("$" + std::to_string(i + 1)).c_str());
@@ -108,7 +115,33 @@ class SqliteConnection final : public Connection {
     }
 
   private:
+    // A statement that has run is ready for the next time, and holds no lock and no value meanwhile.
+    struct Reset {
+        sqlite3_stmt* statement;
+        explicit Reset(sqlite3_stmt* of) : statement(of) {}
+        Reset(const Reset&) = delete;
+        Reset& operator=(const Reset&) = delete;
+        ~Reset() {
+            sqlite3_reset(statement);
+            sqlite3_clear_bindings(statement);
+        }
+    };
+
+    sqlite3_stmt* prepared(std::string_view text, int& status) {
+        auto at = statements_.find(std::string(text));
+        if (at != statements_.end()) return at->second.get();
+        sqlite3_stmt* raw = nullptr;
+        status = sqlite3_prepare_v3(database_.get(), text.data(), static_cast<int>(text.size()),
+                                    SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+        Prepared statement(raw);
+        if (status != SQLITE_OK) return nullptr;
+        if (statements_.size() >= kMaxPrepared) statements_.clear();
+        statements_.emplace(text, std::move(statement));
+        return raw;
+    }
+
     Database database_;
+    std::unordered_map<std::string, Prepared> statements_;
 };
 
 }  // namespace

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values in PostgreSQL's binary formats, and what its error codes mean here.
+#pragma once
+
+#include "lib/sql/sql.h"
+
+namespace huoqi::sql {
+
+using Oid = unsigned int;  // libpq's type numbers
+
+// The bytes of a parameter of a type that the server has inferred; nothing for null. Code::storage when the
+// value does not fit the type.
+Result<std::optional<Bytes>> encode(const Value& value, Oid type);
+// Integers and booleans become integers, bytea becomes Bytes, everything else a text. Code::storage on a
+// wrong length.
+Result<Value> decode(Oid type, ByteView bytes);
+
+// Of a five-letter SQLSTATE.
+Error error_of(std::string_view sqlstate);
+
+}  // namespace huoqi::sql

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "lib/sql/postgres.h"
+#include "lib/sql/testing/postgres_server.h"
+
+namespace huoqi::sql {
+namespace {
+
+class Postgres : public testing::Test {
+  protected:
+    std::unique_ptr<PostgresConnection> open(const PostgresLimits& limits = {}) {
+        auto opened = open_postgres(server_.url(), limits);
+        EXPECT_TRUE(opened) << opened.error().message;
+        return opened ? std::move(*opened) : nullptr;
+    }
+    static std::int64_t number(Connection& connection, std::string_view statement) {
+        std::int64_t out = -1;
+        auto done =
+            connection.run(statement, {}, [&](const Row& row) { out = std::get<std::int64_t>(row[0]); });
+        EXPECT_TRUE(done) << done.error().message;
+        return out;
+    }
+    PostgresServer server_;
+};
+
+TEST_F(Postgres, CopyPutsRowsAndOneGivenUpPutsNone) {
+    auto connection = open();
+    ASSERT_TRUE(connection->run("CREATE TABLE t (a INTEGER PRIMARY KEY, b BIGINT, c BYTEA)"));
+    {
+        auto out = connection->copy_in("COPY t (a, b, c) FROM STDIN BINARY");
+        ASSERT_TRUE(out) << out.error().message;
+        for (int i = 0; i < 10'000; ++i) out->row(3).int4(i).int8(-i).bytes(Bytes(100, 7));
+        ASSERT_TRUE(out->finish());
+    }
+    EXPECT_EQ(number(*connection, "SELECT COUNT(*) FROM t WHERE b = -a AND length(c) = 100"), 10'000);
+    {
+        auto out = connection->copy_in("COPY t (a, b, c) FROM STDIN BINARY");
+        ASSERT_TRUE(out);
+        for (int i = 20'000; i < 40'000; ++i) out->row(3).int4(i).int8(-i).bytes(Bytes(100, 7));
+    }
+    EXPECT_EQ(number(*connection, "SELECT COUNT(*) FROM t"), 10'000);
+    auto doubled = connection->copy_in("COPY t (a, b, c) FROM STDIN BINARY");
+    doubled->row(3).int4(5).int8(0).bytes({});
+    EXPECT_EQ(doubled->finish().error().code, Code::conflict);
+    EXPECT_EQ(connection->copy_in("COPY nothing FROM STDIN BINARY").error().code, Code::storage);
+    EXPECT_EQ(number(*connection, "SELECT COUNT(*) FROM t"), 10'000);
+}
+
+TEST_F(Postgres, ListsAreParameters) {
+    auto connection = open();
+    std::vector<std::int64_t> found;
+    auto done = connection->run(
+        "SELECT n FROM unnest($1::BYTEA[], $2::BIGINT[]) AS t (b, n) WHERE b = ANY ($3::BYTEA[])",
+        {std::vector<Bytes>{{1}, {2}, {}}, std::vector<std::int64_t>{10, 20, 30},
+         std::vector<Bytes>{{}, {1}}},
+        [&](const Row& row) { found.push_back(std::get<std::int64_t>(row[0])); });
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(found, (std::vector<std::int64_t>{10, 30}));
+    EXPECT_TRUE(connection->run("SELECT 1 WHERE '\\x01'::BYTEA = ANY ($1)", {std::vector<Bytes>{}}));
+}
+
+TEST_F(Postgres, AnAnswerThatDoesNotComeCostsTheLimitAndTheConnection) {
+    PostgresLimits limits;
+    limits.answer = std::chrono::milliseconds(300);
+    auto connection = open(limits);
+    auto began = std::chrono::steady_clock::now();
+    auto slept = connection->run("SELECT pg_sleep(30)");
+    ASSERT_FALSE(slept);
+    EXPECT_EQ(slept.error().code, Code::unavailable);
+    EXPECT_FALSE(connection->connected());
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
+    EXPECT_EQ(connection->run("SELECT 1").error().code, Code::unavailable);
+}
+
+TEST_F(Postgres, AKilledServerIsUnavailableAndThePoolComesBackWithIt) {
+    Pool pool(server_.url(), {.size = 3, .wait = std::chrono::milliseconds(200), .limits = {}});
+    auto reconnecting = reconnecting_postgres(server_.url(), {});
+    ASSERT_TRUE(reconnecting->run("CREATE TABLE t (a BIGINT)"));
+    {
+        auto one = pool.lease();
+        auto two = pool.lease();
+        auto three = pool.lease();
+        ASSERT_TRUE(one && two && three);
+        EXPECT_EQ(pool.lease().error().code, Code::unavailable);
+        ASSERT_TRUE((*one)->run("INSERT INTO t VALUES (1)"));
+        server_.kill9();
+        EXPECT_EQ((*one)->run("INSERT INTO t VALUES (2)").error().code, Code::unavailable);
+    }
+    EXPECT_EQ(pool.lease().error().code, Code::unavailable);
+    EXPECT_EQ(reconnecting->run("SELECT 1").error().code, Code::unavailable);
+    server_.start();
+    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    for (;;) {
+        auto lease = pool.lease();
+        if (lease && (*lease)->run("SELECT 1")) break;
+        ASSERT_LT(std::chrono::steady_clock::now(), until);
+    }
+    EXPECT_EQ(number(*reconnecting, "SELECT COUNT(*) FROM t"), 1);
+}
+
+TEST_F(Postgres, ATransactionOnABrokenConnectionDoesNotGoOnOnAnother) {
+    auto connection = reconnecting_postgres(server_.url(), {});
+    ASSERT_TRUE(connection->run("CREATE TABLE t (a BIGINT)"));
+    auto done = connection->transaction([&]() -> Status {
+        if (auto put = connection->run("INSERT INTO t VALUES (1)"); !put) return put;
+        server_.kill9();
+        server_.start();
+        EXPECT_FALSE(connection->run("INSERT INTO t VALUES (2)"));
+        return connection->run("INSERT INTO t VALUES (3)");
+    });
+    EXPECT_EQ(done.error().code, Code::unavailable);
+    EXPECT_EQ(number(*connection, "SELECT COUNT(*) FROM t"), 0);
+}
+
+TEST_F(Postgres, NewsArrive) {
+    auto listener = open();
+    ASSERT_TRUE(listener->run("LISTEN huoqi"));
+    EXPECT_EQ(*listener->notified(std::chrono::milliseconds(10)), false);
+    ASSERT_TRUE(open()->run("NOTIFY huoqi"));
+    EXPECT_EQ(*listener->notified(std::chrono::seconds(10)), true);
+}
+
+TEST_F(Postgres, NeitherAValueNorThePasswordIsInAMessage) {
+    auto connection = open();
+    ASSERT_TRUE(connection->run("CREATE TABLE t (a TEXT CHECK (length(a) < 3), b INTEGER)"));
+    for (const auto& parameters : {std::vector<Value>{std::string("planted-4711"), std::int64_t{1}},
+                                   std::vector<Value>{std::string("x"), std::int64_t{47'114'711'4711}}}) {
+        auto done = connection->run("INSERT INTO t VALUES ($1, $2)", parameters);
+        ASSERT_FALSE(done);
+        EXPECT_EQ(done.error().message.find("4711"), std::string::npos) << done.error().message;
+    }
+    auto refused = open_postgres("postgresql://huoqi:planted-4711@/nothing?host=/nowhere", {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::unavailable);
+    EXPECT_EQ(refused.error().message.find("4711"), std::string::npos) << refused.error().message;
+}
+
+}  // namespace
+}  // namespace huoqi::sql
