@@ -19,6 +19,8 @@ struct InitCommand {
     std::string enterprise = "main";
     std::string origin;
     std::vector<std::string> names;
+    std::string database;
+    std::string join;
 };
 struct ImportCommand {
     std::vector<std::string> files;
@@ -57,6 +59,10 @@ struct KeyCommand {
     std::string role, person, enterprise, outlet, id;
     bool json = false;
 };
+struct DatabaseCommand {
+    bool print = false;
+    bool json = false;
+};
 struct ServeCommand {
     std::string business = "127.0.0.1:8443";
     std::string open = "127.0.0.1:8444";
@@ -81,6 +87,11 @@ int run_key_add(node::Node& node, const KeyCommand& command, Shell& shell);
 int run_key_list(node::Node& node, const KeyCommand& command, Shell& shell);
 int run_key_revoke(node::Node& node, const KeyCommand& command, Shell& shell);
 int run_check(node::Node& node, bool json, Shell& shell);
+// Of a node's database, without its keys.
+int run_db_migrate(const std::filesystem::path& home, Shell& shell);
+int run_db_status(const std::filesystem::path& home, const DatabaseCommand& command, Shell& shell);
+int run_db_distribute(const std::filesystem::path& home, const DatabaseCommand& command, Shell& shell);
+int run_db_check(node::Node& node, const DatabaseCommand& command, Shell& shell);
 int run_policy_check(const std::filesystem::path& folder, Shell& shell);
 // Serves until a signal arrives. `run_forwarded` runs the commands of other processes.
 int run_serve(std::unique_ptr<node::Node> node, const std::filesystem::path& policy,

@@ -48,6 +48,16 @@ Status check_key(const node::Node& node, const KeyCommand& command) {
     return {};
 }
 
+int run_join(const std::filesystem::path& home, const std::filesystem::path& policy,
+             const InitCommand& command, SecretBytes passphrase, Shell& shell) {
+    auto made = node::join({home, shell.path(command.join), policy, command.origin, std::move(passphrase)});
+    if (!made) return report(shell, made.error());
+    auto place = node::read_place(home);
+    if (!place) return report(shell, place.error());
+    shell.print("joined / 已加入: " + home.string() + "\nledger / 台账: " + place->origin + "\n");
+    return kDone;
+}
+
 }  // namespace
 
 ledger::Actor operator_here(const node::Node& node, const std::string& role) {
@@ -63,6 +73,7 @@ ledger::Actor operator_here(const node::Node& node, const std::string& role) {
 
 int run_init(const std::filesystem::path& home, const std::filesystem::path& policy,
              const InitCommand& command, SecretBytes passphrase, Shell& shell) {
+    if (!command.join.empty()) return run_join(home, policy, command, std::move(passphrase), shell);
     node::InitOptions options;
     options.home = home;
     options.policy = policy;
@@ -76,6 +87,7 @@ int run_init(const std::filesystem::path& home, const std::filesystem::path& pol
         options.identity.origin = "huoqi.local/" + hex(suffix);
     }
     options.tls_names = command.names;
+    options.database = command.database;
     options.passphrase = std::move(passphrase);
     if (auto made = node::init(options); !made) return report(shell, made.error());
     shell.print("node made / 节点已建立: " + home.string() + "\nsuite / 算法: " + command.suite +

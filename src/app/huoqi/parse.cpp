@@ -33,6 +33,7 @@ struct Words {
     RevealCommand reveal;
     LedgerCommand ledger;
     KeyCommand key;
+    DatabaseCommand database;
     ServeCommand serve;
     std::string policy_folder;
     bool json = false;
@@ -91,6 +92,7 @@ class Parser {
         declare_waybill();
         declare_ledger();
         declare_key();
+        declare_database();
         declare_serve();
         auto* check = verb(&app_, "check", "read and check every stored byte / 检查全部存储内容");
         check->add_flag("--json", words_->json);
@@ -115,6 +117,10 @@ class Parser {
         init->add_option("--origin", words_->init.origin, "name of the ledger / 台账名称");
         init->add_option("--name", words_->init.names,
                          "further DNS names and addresses of the server certificate");
+        auto* db = init->add_option("--db", words_->init.database, "postgresql://… 数据存入 PostgreSQL");
+        init->add_option("--join", words_->init.join,
+                         "folder of a process whose installation this one joins / 加入已有安装")
+            ->excludes(db);
         init->callback([this] {
             out_.with_passphrase = [words = words_](const Invocation& self, SecretBytes passphrase,
                                                     Shell& shell) {
@@ -236,6 +242,42 @@ class Parser {
         revoke->add_flag("--json", command.json);
         on_node(revoke, [](node::Node& node, const Words& words, Shell& shell) {
             return run_key_revoke(node, words.key, shell);
+        });
+    }
+
+    void declare_database() {
+        auto& command = words_->database;
+        auto* db = noun("db", "the PostgreSQL database of a node / 数据库");
+        auto without_keys = [this](CLI::App* verb,
+                                   int (*what)(const std::filesystem::path&, const Words&, Shell&)) {
+            verb->callback([this, what] {
+                out_.alone = [words = words_, what](Shell& shell) {
+                    if (words->home.empty())
+                        return report(shell,
+                                      Error{Code::bad_input, "which node? give --home or set HUOQI_HOME"});
+                    return what(shell.path(words->home), *words, shell);
+                };
+            });
+        };
+        without_keys(verb(db, "migrate", "make or bring up to date its tables / 升级表结构"),
+                     [](const std::filesystem::path& home, const Words&, Shell& shell) {
+                         return run_db_migrate(home, shell);
+                     });
+        auto* status = verb(db, "status", "versions, processes, sizes / 状态");
+        status->add_flag("--json", command.json);
+        without_keys(status, [](const std::filesystem::path& home, const Words& words, Shell& shell) {
+            return run_db_status(home, words.database, shell);
+        });
+        auto* distribute =
+            verb(db, "distribute", "spread its tables over a Citus cluster / 分布到 Citus 集群");
+        distribute->add_flag("--print", command.print, "show the statements, change nothing / 只显示语句");
+        without_keys(distribute, [](const std::filesystem::path& home, const Words& words, Shell& shell) {
+            return run_db_distribute(home, words.database, shell);
+        });
+        auto* check = verb(db, "check", "all of check, and the list of ledgers / 检查数据库");
+        check->add_flag("--json", command.json);
+        on_node(check, [](node::Node& node, const Words& words, Shell& shell) {
+            return run_db_check(node, words.database, shell);
         });
     }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/node/node.h"
 
+#include <map>
+#include <nlohmann/json.hpp>
+
 #include "app/node/identity.h"
+#include "app/node/signer.h"
 #include "app/node/tls_files.h"
 #include "base/log.h"
 #include "edge/store/store.h"
@@ -11,6 +15,7 @@ namespace {
 
 constexpr const char* kCheckpointFile = "ledger.checkpoint";
 constexpr const char* kDrainedSetting = "outbox_drained";
+constexpr const char* kWritersAction = "ledger.list";
 
 }  // namespace
 
@@ -26,6 +31,9 @@ Result<std::unique_ptr<Node>> Node::open(const std::filesystem::path& home,
 }
 
 Status Node::open_parts(const std::filesystem::path& policy_folder, SecretBytes passphrase) {
+    auto place = read_place(home_);
+    if (!place) return pass(place);
+    place_ = std::move(*place);
     auto policy = policy::load(policy_folder);
     if (!policy) return pass(policy);
     policy_ = std::move(*policy);
@@ -34,39 +42,59 @@ Status Node::open_parts(const std::filesystem::path& policy_folder, SecretBytes 
     formats_ = std::make_unique<formats::FormatSet>(std::move(*formats));
     auto text = store::read_file(home_ / kIdentityFile, kMaxIdentityBytes);
     if (!text) return pass(text);
-    key_files_ = store::open_key_files(home_ / "keys");
+    key_files_ = store::open_key_files(place_.keys);
     auto root = keys::passphrase_root(*key_files_, std::move(passphrase), identity_.suite);
     auto keys = keys::KeyRing::open(identity_.suite, *key_files_, *root, *text);
     if (!keys) return pass(keys);
     keys_ = std::move(*keys);
-    store::ArchiveOptions archive_options;
-    archive_options.folder = home_ / "archive";
-    auto archive = store::open_archive(archive_options);
-    if (!archive) return pass(archive);
-    archive_ = std::move(*archive);
-    auto office = store::open_office(home_ / "office.db", identity_.suite, keys_->node().office);
-    if (!office) return pass(office);
-    office_ = std::move(*office);
+    if (auto opened = open_stores(); !opened) return opened;
     auto vault = vault::Vault::open({*archive_, *keys_, *policy_, clock_});
     if (!vault) return pass(vault);
     vault_ = std::move(*vault);
+    if (auto opened = open_ledger(); !opened) return opened;
+    if (auto recorded = record_writers(); !recorded) return recorded;
+    return drain_outbox();
+}
+
+Status Node::open_stores() {
+    if (place_.database.empty()) {
+        store::ArchiveOptions options;
+        options.folder = home_ / "archive";
+        auto archive = store::open_archive(options);
+        if (!archive) return pass(archive);
+        archive_ = std::move(*archive);
+        auto office = store::open_office(home_ / "office.db", identity_.suite, keys_->node().office);
+        if (!office) return pass(office);
+        office_ = std::move(*office);
+        return {};
+    }
+    auto connection = sql::reconnecting_postgres(place_.database, {});
+    if (auto migrated = store::migrate_archive(*connection); !migrated) return migrated;
+    auto archive = store::open_postgres_archive({place_.database, place_.writer, {}});
+    if (!archive) return pass(archive);
+    archive_ = std::move(*archive);
+    auto office =
+        store::open_office(std::move(connection), identity_.suite, keys_->node().office, place_.writer);
+    if (!office) return pass(office);
+    office_ = std::move(*office);
+    return {};
+}
+
+Status Node::open_ledger() {
     std::string last;
     if (auto kept = store::read_file(home_ / kCheckpointFile, tlog::kMaxNoteBytes); kept) {
         last = text_of(*kept);
     } else if (kept.error().code != Code::not_found) {
         return pass(kept);
     }
-    const auto& node_keys = keys_->node();
-    bool sm = identity_.suite == crypto::Suite::sm;
-    ledger::Signer signer(identity_.origin, node_keys.ledger_ed25519.clone(),
-                          sm ? &node_keys.ledger_sm2 : nullptr);
+    auto signer = make_signer(identity_, place_.origin.empty() ? identity_.origin : place_.origin, *keys_);
     auto token_of = [this](RecordPlace place) { return vault_->token(place); };
     auto ledger =
         ledger::Ledger::open(*archive_, std::move(signer), token_of, clock_, policy_->version, last);
     if (!ledger) return pass(ledger);
     ledger_ = std::move(*ledger);
     vault_->attach(*ledger_);
-    return drain_outbox();
+    return {};
 }
 
 Node::~Node() {
@@ -111,6 +139,47 @@ Status Node::drain_outbox() {
         }
         if (auto removed = office_->drained(one.number); !removed) return removed;
     }
+    return {};
+}
+
+Result<std::unique_ptr<sql::Connection>> Node::database() const {
+    if (place_.database.empty()) return nullptr;
+    auto opened = sql::open_postgres(place_.database, {});
+    if (!opened) return pass(opened);
+    return std::unique_ptr<sql::Connection>(std::move(*opened));
+}
+
+Status Node::record_writers() {
+    if (place_.database.empty()) return {};
+    auto connection = database();
+    if (!connection) return pass(connection);
+    auto listed = store::writers(**connection);
+    if (!listed) return pass(listed);
+    std::map<std::string, std::string> now;
+    for (const auto& writer : *listed) now[std::to_string(writer.number)] = writer.origin;
+    auto mine = now.find(std::to_string(place_.writer));
+    if (mine == now.end() || mine->second != place_.origin)
+        return fail(Code::corrupt,
+                    "the database's list of ledgers does not have this process under its origin");
+    ledger::Filter filter;
+    filter.action = kWritersAction;
+    auto told = ledger_->find(filter, EntryIndex{ledger_->size().value}, 1);
+    if (!told) return pass(told);
+    if (!told->empty()) {
+        auto before = nlohmann::json::parse(told->front().json, nullptr, false)["detail"];
+        if (before == nlohmann::json(now)) return {};
+        for (const auto& [number, origin] : before.items()) {
+            auto at = now.find(number);
+            if (at == now.end() || at->second != origin.get<std::string>())
+                return fail(Code::corrupt, "the ledger of process " + number + " (" +
+                                               origin.get<std::string>() +
+                                               ") is missing from the database's list");
+        }
+    }
+    ledger::Entry entry;
+    entry.action = kWritersAction;
+    entry.detail = std::move(now);
+    if (auto recorded = ledger_->append(std::move(entry)); !recorded) return pass(recorded);
     return {};
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One installation, opened: the wiring of all parts over one folder ("home"). What lies there: node.json
-// (identity), keys/ (wrapped keys), archive/ and office.db (sealed data), ledger.checkpoint, tls/.
-// docs/operations.md has the map.
+// One server process of an installation, opened: the wiring of all parts over one folder ("home"). What lies
+// there: node.json (identity), keys/ (wrapped keys), archive/ and office.db (sealed data), ledger.checkpoint,
+// tls/. With process.json the data are in PostgreSQL, and several folders are processes of one installation
+// (place.h). docs/operations.md has the map.
 //
 // Threads: a Node is opened and closed by one thread; its parts say for themselves.
 #pragma once
@@ -10,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "app/node/place.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
@@ -21,6 +23,7 @@
 #include "core/policy/policy.h"
 #include "core/vault/vault.h"
 #include "lib/http/server.h"
+#include "lib/sql/sql.h"
 
 namespace huoqi::node {
 
@@ -39,9 +42,21 @@ struct InitOptions {
     SecretBytes passphrase;
     crypto::PassphraseCost cost;
     std::vector<std::string> tls_names;  // DNS names and addresses of the server certificate
+    std::string database;                // postgresql://…; empty: embedded
 };
 // Makes a node. Code::conflict when the folder holds one already; nothing is left behind on failure.
 Status init(const InitOptions& options);
+
+struct JoinOptions {
+    std::filesystem::path home;      // to be made
+    std::filesystem::path existing;  // a process of the installation, in PostgreSQL
+    std::filesystem::path policy;
+    std::string origin;  // of the new process's ledger; empty: the installation's with a number
+    SecretBytes passphrase;
+};
+// Makes another process of an installation: the same keys and database, a ledger of its own.
+// Code::unsupported when the existing one is embedded.
+Status join(const JoinOptions& options);
 
 // Passphrases shorter than this are refused at init.
 inline constexpr std::size_t kMinPassphraseBytes = 8;
@@ -54,6 +69,7 @@ class Node {
     ~Node();
 
     const Identity& identity() const { return identity_; }
+    const Place& where() const { return place_; }
     const std::filesystem::path& home() const { return home_; }
     const policy::Policy& policy() const { return *policy_; }
     const formats::FormatSet& formats() const { return *formats_; }
@@ -72,6 +88,11 @@ class Node {
     Status drain_outbox();
     // Writes the signed head of the ledger beside the archive, so that a shortened archive is noticed.
     Status keep_checkpoint();
+    // Where processes share a database: writes into the ledger which ledgers there are when the list is not
+    // the one it told of last. Code::corrupt when one that it told of is no longer on the list.
+    Status record_writers();
+    // The database's own connection for an operator's work; null when embedded.
+    Result<std::unique_ptr<sql::Connection>> database() const;
     // Reads everything again: every stored block, every row opened, every office row, every ledger entry, the
     // TLS files.
     struct Report {
@@ -84,9 +105,12 @@ class Node {
     Node(std::filesystem::path home, Identity identity)
         : home_(std::move(home)), identity_(std::move(identity)) {}
     Status open_parts(const std::filesystem::path& policy, SecretBytes passphrase);
+    Status open_stores();
+    Status open_ledger();
 
     std::filesystem::path home_;
     Identity identity_;
+    Place place_;
     SystemClock clock_;
     std::unique_ptr<const policy::Policy> policy_;
     std::unique_ptr<formats::FormatSet> formats_;

@@ -81,7 +81,13 @@ Status migrate_archive(sql::Connection& connection) {
     return sql::migrate(connection, "archive", postgres::migrations());
 }
 
-std::vector<std::string> distribution() { return postgres::distribution(); }
+std::vector<std::string> distribution() {
+    auto out = postgres::distribution();
+    // The office's are small and are read by every process.
+    for (auto table : {"access_keys", "outbox"})
+        out.push_back("SELECT create_reference_table('" + std::string(table) + "')");
+    return out;
+}
 
 Result<Writer> register_writer(sql::Connection& connection, Writer writer) {
     auto added = connection.transaction([&]() -> Status {

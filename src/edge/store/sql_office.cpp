@@ -209,10 +209,12 @@ class SqlOffice final : public office::Office {
 
 }  // namespace
 
+Status migrate_office(sql::Connection& connection) { return sql::migrate(connection, "office", kMigrations); }
+
 Result<std::unique_ptr<office::Office>> open_office(std::unique_ptr<sql::Connection> connection,
                                                     crypto::Suite suite, const crypto::Key& key,
                                                     archive::WriterId writer) {
-    if (auto migrated = sql::migrate(*connection, "office", kMigrations); !migrated) return pass(migrated);
+    if (auto migrated = migrate_office(*connection); !migrated) return pass(migrated);
     return std::make_unique<SqlOffice>(std::move(connection), suite, key, writer);
 }
 

@@ -46,8 +46,9 @@ struct PostgresOptions {
 // be reached or another process writes under this number.
 Result<std::unique_ptr<archive::Archive>> open_postgres_archive(const PostgresOptions& options);
 
-// Makes or brings up to date the archive's tables.
+// Make or bring up to date the tables.
 Status migrate_archive(sql::Connection& connection);
+Status migrate_office(sql::Connection& connection);
 
 // One server process that writes to the archive.
 struct Writer {

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// db migrate, status, check, distribute.
+#include <nlohmann/json.hpp>
+
+#include "app/huoqi/commands.h"
+#include "edge/store/store.h"
+#include "lib/sql/postgres.h"
+
+namespace huoqi::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+Result<std::unique_ptr<sql::PostgresConnection>> connection_of(const std::filesystem::path& home) {
+    auto place = node::read_place(home);
+    if (!place) return pass(place);
+    if (place->database.empty())
+        return fail(Code::unsupported, "db: this node is embedded; it has no database server");
+    return sql::open_postgres(place->database, {});
+}
+
+std::string text(const sql::Value& value) {
+    if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+    const auto* found = std::get_if<std::string>(&value);
+    return found == nullptr ? std::string() : *found;
+}
+
+Result<bool> has_citus(sql::Connection& connection) {
+    bool there = false;
+    auto asked = connection.run("SELECT COUNT(*) FROM pg_extension WHERE extname = 'citus'", {},
+                                [&](const sql::Row& row) { there = text(row[0]) != "0"; });
+    if (!asked) return pass(asked);
+    return there;
+}
+
+Json json_of(const store::Writer& writer) {
+    return {{"number", writer.number}, {"origin", writer.origin}, {"opened", rfc3339(writer.opened)}};
+}
+
+}  // namespace
+
+int run_db_migrate(const std::filesystem::path& home, Shell& shell) {
+    auto connection = connection_of(home);
+    if (!connection) return report(shell, connection.error());
+    if (auto done = store::migrate_archive(**connection); !done) return report(shell, done.error());
+    if (auto done = store::migrate_office(**connection); !done) return report(shell, done.error());
+    shell.print("up to date / 已是最新\n");
+    return kDone;
+}
+
+int run_db_status(const std::filesystem::path& home, const DatabaseCommand& command, Shell& shell) {
+    auto connection = connection_of(home);
+    if (!connection) return report(shell, connection.error());
+    Json json;
+    for (const char* set : {"archive", "office"}) {
+        auto number = sql::migrated(**connection, set);
+        if (!number) return report(shell, number.error());
+        json["versions"][set] = *number;
+    }
+    auto asked =
+        (*connection)
+            ->run("SELECT version(), pg_database_size(current_database())", {}, [&](const sql::Row& row) {
+                json["server"] = text(row[0]);
+                json["bytes"] = std::get<std::int64_t>(row[1]);
+            });
+    if (!asked) return report(shell, asked.error());
+    auto citus = has_citus(**connection);
+    if (!citus) return report(shell, citus.error());
+    json["citus"] = *citus;
+    auto writers = store::writers(**connection);
+    if (!writers) return report(shell, writers.error());
+    json["processes"] = Json::array();
+    for (const auto& writer : *writers) json["processes"].push_back(json_of(writer));
+    if (command.json) {
+        shell.print(json.dump() + "\n");
+        return kDone;
+    }
+    shell.print(json["server"].get<std::string>() + "\n" + json["bytes"].dump() + " bytes, versions " +
+                json["versions"].dump() + (*citus ? ", Citus" : "") + "\n");
+    for (const auto& writer : *writers)
+        shell.print(std::to_string(writer.number) + "  " + writer.origin + "\n");
+    return kDone;
+}
+
+int run_db_distribute(const std::filesystem::path& home, const DatabaseCommand& command, Shell& shell) {
+    auto statements = store::distribution();
+    if (command.print) {
+        for (const auto& statement : statements) shell.print(statement + ";\n");
+        return kDone;
+    }
+    auto connection = connection_of(home);
+    if (!connection) return report(shell, connection.error());
+    auto citus = has_citus(**connection);
+    if (!citus) return report(shell, citus.error());
+    if (!*citus) {
+        return report(shell, Error{Code::unsupported,
+                                   "db distribute: this server has no extension citus; nothing was changed"});
+    }
+    auto done = (*connection)->transaction([&]() -> Status {
+        for (const auto& statement : statements) {
+            if (auto run = (*connection)->run(statement); !run) return run;
+        }
+        return {};
+    });
+    if (!done) return report(shell, done.error());
+    shell.print("distributed / 已分布: " + std::to_string(statements.size()) + " tables\n");
+    return kDone;
+}
+
+int run_db_check(node::Node& node, const DatabaseCommand& command, Shell& shell) {
+    if (node.where().database.empty())
+        return report(shell, Error{Code::unsupported, "db: this node is embedded; huoqi check checks it"});
+    if (auto listed = node.record_writers(); !listed) return report(shell, listed.error());
+    return run_check(node, command.json, shell);
+}
+
+}  // namespace huoqi::cli
