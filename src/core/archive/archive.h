@@ -74,7 +74,8 @@ struct Setting {
     Bytes value;
 };
 
-// All or nothing, durable when write() returns.
+// All or nothing, durable when write() returns. Of a write that failed blind-index entries may be left: a search
+// must not mind entries whose record is not there or is another.
 struct WriteSet {
     std::vector<Row> rows;  // ascending by place; versions other than 0 replace nothing, they add
     std::vector<NumberIndex> numbers;

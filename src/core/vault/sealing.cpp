@@ -54,7 +54,10 @@ class Sealing {
                     lease->number_token(batch_[i][waybill::Part::number].reading()));
             }
         }
-        return {};
+        // Where a question travels it is asked beside the committer, not by it; who was first is settled by
+        // the write.
+        looked_ = vault_.parts_.archive.shared();
+        return looked_ ? find_existing() : Status();
     }
 
     // Earlier volumes in which a repeated number is looked for; a figure of the policy.
@@ -89,8 +92,10 @@ class Sealing {
 
     // Committer's thread.
     Status fill(ledger::Group& group, ledger::Entry& entry) {
-        std::fill(existing_.begin(), existing_.end(), std::nullopt);  // it may run again
-        if (auto found = find_existing(); !found) return found;
+        if (!looked_) {
+            if (auto found = find_existing(); !found) return found;
+        }
+        looked_ = false;  // should it run again, another writer was first
         std::vector<std::size_t> fresh;
         fresh.reserve(batch_.size());
         group.numbers.reserve(group.numbers.size() + batch_.size());
@@ -117,6 +122,7 @@ class Sealing {
     }
 
     Status find_existing() {
+        std::fill(existing_.begin(), existing_.end(), std::nullopt);
         std::vector<archive::NumberToken> tokens(batch_.size());
         for (std::size_t v = 0; v <= window_.size(); ++v) {
             for (std::size_t i = 0; i < batch_.size(); ++i) {
@@ -213,6 +219,7 @@ class Sealing {
     std::uint64_t first_ = 0;
     std::vector<Prepared> prepared_;
     std::vector<std::optional<RecordPlace>> existing_;
+    bool looked_ = false;  // existing_ is filled
     std::vector<Volume> window_;
     std::vector<CipherPool::Lease> window_ciphers_;
     std::vector<Sealed> out_;

@@ -4,6 +4,8 @@
 // when the connection is lost, the next one waits for the lock, and with it for the end of whatever the old
 // one had begun.
 #include <algorithm>
+#include <future>
+#include <span>
 #include <thread>
 
 #include "base/guarded.h"
@@ -22,6 +24,9 @@ constexpr std::chrono::milliseconds kLockWait{3000};
 constexpr std::chrono::milliseconds kLockPause{50};
 // Rows that a walk reads at once; bounds memory.
 constexpr std::int64_t kRowsAtOnce = 2000;
+// Sessions that write blind indexes, which are most of the work: several times as many as rows, at random
+// places.
+constexpr std::size_t kIndexConnections = 2;
 
 std::int64_t number(const sql::Value& value) {
     const auto* found = std::get_if<std::int64_t>(&value);
@@ -43,7 +48,10 @@ Bytes copy(ByteView view) { return {view.begin(), view.end()}; }
 class PostgresArchive final : public archive::Archive {
   public:
     explicit PostgresArchive(const PostgresOptions& options)
-        : options_(options), writer_(options.writer), pool_(options.url, options.pool) {}
+        : options_(options),
+          writer_(options.writer),
+          pool_(options.url, options.pool),
+          index_pool_(options.url, {kIndexConnections, options.pool.wait, options.pool.limits}) {}
 
     Status start() {
         auto connection = writing();
@@ -55,10 +63,19 @@ class PostgresArchive final : public archive::Archive {
         auto connection = writing();
         if (!connection) return pass(connection);
         if (auto made = make_parts(**connection, set.volumes); !made) return dropping_lost(made);
+        // Indexes go beside the rows, on connections of their own, and are durable first. Should the rows not
+        // follow, what is left points to records that are not there, or to others one day: who searches opens
+        // and compares.
+        auto indexing = put_indexes(set.indexes);
         return dropping_lost((*connection)->transaction([&]() -> Status {
-            if (auto done = put_volumes(**connection, set.volumes); !done) return done;
-            if (auto done = put_waybills(**connection, set); !done) return done;
-            return put_ledger(**connection, set);
+            auto put = put_volumes(**connection, set.volumes);
+            if (put) put = put_waybills(**connection, set);
+            if (put) put = put_ledger(**connection, set);
+            for (auto& part : indexing) {
+                auto done = part.get();
+                if (put) put = done;
+            }
+            return put;
         }));
     }
 
@@ -333,14 +350,29 @@ class PostgresArchive final : public archive::Archive {
             out.row(3).int4(static_cast<std::int32_t>(number->volume.value)).bytes(number->token);
             out.int8(id(number->record));
         });
-        if (!put) return put;
-        auto indexes = sorted(set.indexes, [](const auto& a, const auto& b) {
-            return signed_token(a.token) < signed_token(b.token);
-        });
-        return put_all(connection, kCopyIndexes, indexes, [](sql::CopyWriter& out, const auto* index) {
-            out.row(4).int4(static_cast<std::int32_t>(index->volume.value)).int8(signed_token(index->token));
-            out.int4(index->kind).int8(id(index->record));
-        });
+        return put;
+    }
+
+    // Each connection takes a range of tokens, so that they do not meet in the tree.
+    std::vector<std::future<Status>> put_indexes(const std::vector<archive::BlindIndex>& all) {
+        std::vector<std::future<Status>> out;
+        if (all.empty()) return out;
+        auto indexes = std::make_shared<std::vector<const archive::BlindIndex*>>(sorted(
+            all, [](const auto& a, const auto& b) { return signed_token(a.token) < signed_token(b.token); }));
+        for (std::size_t part = 0; part < kIndexConnections; ++part) {
+            auto from = indexes->size() * part / kIndexConnections;
+            auto until = indexes->size() * (part + 1) / kIndexConnections;
+            out.push_back(std::async(std::launch::async, [this, indexes, from, until]() -> Status {
+                std::span<const archive::BlindIndex* const> mine(indexes->data() + from, until - from);
+                auto lease = index_pool_.lease();
+                if (!lease) return pass(lease);
+                return put_all(**lease, kCopyIndexes, mine, [](sql::CopyWriter& copy, const auto* index) {
+                    copy.row(4).int8(signed_token(index->token)).int8(id(index->record));
+                    copy.int4(static_cast<std::int32_t>(index->volume.value)).int4(index->kind);
+                });
+            }));
+        }
+        return out;
     }
 
     Status put_ledger(sql::PostgresConnection& connection, const archive::WriteSet& set) const {
@@ -394,7 +426,8 @@ class PostgresArchive final : public archive::Archive {
 
     PostgresOptions options_;
     archive::WriterId writer_;
-    mutable sql::Pool pool_;
+    mutable sql::Pool pool_;  // of readers
+    sql::Pool index_pool_;
     mutable std::unique_ptr<sql::PostgresConnection> connection_;
 };
 

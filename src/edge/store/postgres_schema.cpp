@@ -7,7 +7,8 @@
 namespace huoqi::store::postgres {
 namespace {
 
-// Sealed rows are ciphertext: the server must not try to compress them.
+// Sealed rows are ciphertext: the server must not try to compress them. Columns stand so that no room is lost
+// between them: there are several index rows a waybill.
 constexpr std::string_view kFirst = R"sql(
 CREATE TABLE writers (writer INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, keys TEXT NOT NULL, opened BIGINT NOT NULL);
 CREATE TABLE volumes (id INTEGER PRIMARY KEY, enterprise TEXT NOT NULL, period TEXT NOT NULL, UNIQUE (enterprise, period));
@@ -16,7 +17,7 @@ CREATE TABLE waybill_rows (volume INTEGER NOT NULL, record BIGINT NOT NULL, vers
 ALTER TABLE waybill_rows ALTER COLUMN sealed SET STORAGE EXTERNAL;
 CREATE TABLE waybill_numbers (volume INTEGER NOT NULL, token BYTEA NOT NULL, record BIGINT NOT NULL,
   PRIMARY KEY (token, volume)) PARTITION BY LIST (volume);
-CREATE TABLE waybill_indexes (volume INTEGER NOT NULL, token BIGINT NOT NULL, kind INTEGER NOT NULL, record BIGINT NOT NULL)
+CREATE TABLE waybill_indexes (token BIGINT NOT NULL, record BIGINT NOT NULL, volume INTEGER NOT NULL, kind INTEGER NOT NULL)
   PARTITION BY LIST (volume);
 CREATE INDEX waybill_indexes_by_token ON waybill_indexes (token, record);
 CREATE TABLE ledger_entries (writer INTEGER NOT NULL, index BIGINT NOT NULL, entry BYTEA NOT NULL, PRIMARY KEY (writer, index));

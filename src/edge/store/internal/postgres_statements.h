@@ -46,7 +46,7 @@ inline constexpr Statement kCopyRows{"COPY waybill_rows (volume, record, version
 inline constexpr Statement kCopyNumbers{"COPY waybill_numbers (volume, token, record) FROM STDIN BINARY",
                                         "waybill_numbers", true};
 inline constexpr Statement kCopyIndexes{
-    "COPY waybill_indexes (volume, token, kind, record) FROM STDIN BINARY", "waybill_indexes", true};
+    "COPY waybill_indexes (token, record, volume, kind) FROM STDIN BINARY", "waybill_indexes", true};
 inline constexpr Statement kCopyEntries{"COPY ledger_entries (writer, index, entry) FROM STDIN BINARY",
                                         "ledger_entries", true};
 inline constexpr Statement kCopyKeys{"COPY ledger_keys (writer, key, index) FROM STDIN BINARY", "ledger_keys",
