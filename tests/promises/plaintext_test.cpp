@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <memory>
 #include <thread>
 
+#include "lib/sql/testing/postgres_server.h"
 #include "orders.h"
 #include "planted.h"
 #include "program.h"
@@ -14,11 +16,20 @@
 namespace huoqi::promises {
 namespace {
 
-class Plaintext : public testing::TestWithParam<const char*> {
+struct Kind {
+    const char* suite;
+    bool postgresql;
+};
+
+class Plaintext : public testing::TestWithParam<Kind> {
   protected:
     void SetUp() override {
+        if (GetParam().postgresql) {
+            server_ = std::make_unique<sql::PostgresServer>();
+            place_.database = server_->url();
+        }
         ASSERT_GE(planted_.values.size(), 200U);
-        ASSERT_EQ(place_.init(GetParam()).code, 0);
+        ASSERT_EQ(place_.init(GetParam().suite).code, 0);
     }
 
     Finished import(const std::string& name, const std::string& content) {
@@ -237,6 +248,12 @@ class Plaintext : public testing::TestWithParam<const char*> {
         return bytes;
     }
 
+    // The database's tables, its write-ahead log and its own log.
+    std::size_t search_database() {
+        return server_ ? search_folder(server_->data_directory().parent_path()) : 0;
+    }
+
+    std::unique_ptr<sql::PostgresServer> server_;
     Place place_;
     Planted planted_ = plant();
     Detector detector_{planted_.values};
@@ -253,7 +270,7 @@ TEST_P(Plaintext, NothingOfWhatWasSealedAskedOrRefusedLiesAnywhereInClear) {
     auto auditor = place_.key("auditor");
     use_server(token, integrator, staff, auditor);
     // As the killed server left it, and again when it was opened and the ledger was read.
-    std::size_t searched = search_folder(place_.home());
+    std::size_t searched = search_folder(place_.home()) + search_database();
     auto shown = place_.run({"ledger", "show", "--json"});
     EXPECT_EQ(shown.code, 0);
     EXPECT_GT(shown.lines().size(), 100U);
@@ -261,6 +278,7 @@ TEST_P(Plaintext, NothingOfWhatWasSealedAskedOrRefusedLiesAnywhereInClear) {
     place_.run({"ledger", "export", (place_.root() / "logs/ledger").string()});
     place_.run({"check"});
     for (const auto* folder : {"home", "tmp", "logs"}) searched += search_folder(place_.root() / folder);
+    searched += search_database();
     EXPECT_GT(searched, std::size_t{1} << 20);
     std::printf("%zu values in %zu bytes\n", planted_.values.size(), searched);
 }
@@ -280,8 +298,12 @@ TEST_P(Plaintext, ThePassphraseLiesNowhere) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Suites, Plaintext, testing::Values("sm", "intl"),
-                         [](const auto& with) { return std::string(with.param); });
+INSTANTIATE_TEST_SUITE_P(Suites, Plaintext,
+                         testing::Values(Kind{"sm", false}, Kind{"intl", false}, Kind{"sm", true}),
+                         [](const auto& with) {
+                             return std::string(with.param.suite) +
+                                    (with.param.postgresql ? "Postgresql" : "");
+                         });
 
 // The search finds what it looks for: each value in each form, in the middle of other bytes.
 TEST(Detector, FindsEveryValueInEveryForm) {

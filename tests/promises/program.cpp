@@ -170,7 +170,9 @@ Running Place::start(const Words& words) {
 Finished Place::last_output() const { return {-1, read_text(last_.out), read_text(last_.err)}; }
 
 Finished Place::init(const std::string& suite) {
-    return run({"init", "--suite", suite, "--origin", "promises.example/node"});
+    Words words{"init", "--suite", suite, "--origin", "promises.example/node"};
+    if (!database.empty()) words.insert(words.end(), {"--db", database});
+    return run(words);
 }
 
 std::string Place::key(const std::string& role, const std::string& outlet) {

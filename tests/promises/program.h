@@ -84,6 +84,7 @@ class Place {
     fs::path order_file(const std::string& name, std::string_view content) const;
 
     std::map<std::string, std::string> environment;
+    std::string database;  // URL that init() gives with --db; empty: embedded
 
   private:
     struct Output {

@@ -58,7 +58,7 @@ TEST(PostgresStatements, TheArchiveSendsNoStatementThatIsNotListed) {
 }
 
 TEST(PostgresStatements, EveryTableIsSpreadAndIndexesLieByTheirToken) {
-    auto all = distribution();
+    auto all = store::distribution();
     ASSERT_EQ(all.size(), kTables.size() + 2);  // and two of the office
     std::string text;
     for (const auto& one : all) text += one + "\n";
