@@ -138,6 +138,30 @@ sender_id_number|concat_ws(chr(9),recipient_name,recipient_phone,recipient_tel,r
   sql -c 'DROP TABLE clear_0, clear_1'
 }
 
+# Huoqi itself over the same PostgreSQL: sealing, the doors, and two processes at once.
+over_postgres() {
+  sql -c 'CREATE ROLE huoqi LOGIN CREATEDB'
+  as_postgres sh -c "echo 'local all all trust' >'$work/pg/data/pg_hba.conf'"
+  as_postgres "$kPostgres/pg_ctl" -D "$work/pg/data" reload >/dev/null
+  sql -c 'CREATE DATABASE huoqi OWNER huoqi'
+  seal postgres "$records" --suite intl --db "postgresql:///huoqi?host=$work/pg&user=huoqi"
+  note postgres.disk "$(calc "$(sql -c "SELECT pg_database_size('huoqi')") / $records")"
+  ! wanted serve || measure_doors "$work/postgres" postgres.
+  "$build/huoqi" init --home "$work/second" --join "$work/postgres" >"$work/init.log" 2>&1
+  local half=$((first_records / 2)) began first
+  orders $((100 * kStep)) "$half" "$work/one.jsonl"
+  orders $((101 * kStep)) "$half" "$work/two.jsonl"
+  sync
+  began=$(now)
+  "$build/huoqi" import --home "$work/postgres" "$work/one.jsonl" --format kuaidi100 --json >"$work/one.json" &
+  first=$!
+  "$build/huoqi" import --home "$work/second" "$work/two.jsonl" --format kuaidi100 --json >"$work/two.json"
+  wait "$first"
+  note two.rate "$(calc "($(member sealed <"$work/one.json") + $(member sealed <"$work/two.json")) / ($(now) - $began)")"
+  say "two processes: ${figure[two.rate]}/s"
+  rm "$work/one.jsonl" "$work/two.jsonl"
+}
+
 sqlcipher() {
   local before
   sync
@@ -156,7 +180,7 @@ sqlcipher() {
 }
 
 alternatives() {
-  if wanted plaintext || wanted raw || wanted pgp; then
+  if wanted plaintext || wanted raw || wanted pgp || wanted postgres; then
     say "starting PostgreSQL"
     start_postgres
     ! wanted plaintext || plaintext
@@ -164,6 +188,7 @@ alternatives() {
       "encrypt(convert_to(\$1, 'UTF8'), '\\x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff', 'aes')"
     ! wanted pgp || pgcrypto pgp $((records < kPgp ? records : kPgp)) \
       "pgp_sym_encrypt(\$1, 'a passphrase of the application', 'cipher-algo=aes256')"
+    ! wanted postgres || over_postgres
     stop_postgres
     rm -rf "$work/pg" "$work"/half.*
   fi

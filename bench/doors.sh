@@ -5,6 +5,7 @@ readonly kConnections=64
 readonly kSearchConnections=8
 load_seconds=${HUOQI_BENCH_SECONDS:-15}
 server=
+node=
 
 stop_server() {
   [ -n "$server" ] || return 0
@@ -13,8 +14,8 @@ stop_server() {
   server=
 }
 
-start_server() {
-  "$build/huoqi" serve --home "$work/intl" --business 127.0.0.1:0 --public 127.0.0.1:0 --operations 127.0.0.1:0 \
+start_server() { # HOME
+  "$build/huoqi" serve --home "$1" --business 127.0.0.1:0 --public 127.0.0.1:0 --operations 127.0.0.1:0 \
     >"$work/serve.out" 2>"$work/serve.log" &
   server=$!
   local tries=0
@@ -33,7 +34,7 @@ post() { # NAME PATH BODIES ARGUMENTS...
   local name=$1 before busy_before
   before=$(server_processor)
   busy_before=$(busy)
-  "$tools/peak" "$work/peak.json" "$tools/https_load" --port "$business" --ca "$work/intl/tls/ca.pem" --key-file "$work/key" \
+  "$tools/peak" "$work/peak.json" "$tools/https_load" --port "$business" --ca "$node/tls/ca.pem" --key-file "$work/key" \
     --path "$2" --bodies "$3" "${@:4}" >"$work/load.json" 2>"$work/load.log" || cat "$work/load.json" "$work/load.log" >&2
   [ -s "$work/load.json" ] || return 1
   local field
@@ -45,20 +46,23 @@ post() { # NAME PATH BODIES ARGUMENTS...
   say "$name: $(cat "$work/load.json")"
 }
 
-measure_doors() {
-  "$build/huoqi" key add --home "$work/intl" --role operator --person bench --json | sed 's/.*"key": *"\([^"]*\)".*/\1/' >"$work/key"
-  start_server
+# Figures go by the name of what was asked, with PREFIX before it.
+measure_doors() { # HOME PREFIX
+  node=$1
+  local prefix=$2
+  "$build/huoqi" key add --home "$node" --role operator --person bench --json | sed 's/.*"key": *"\([^"]*\)".*/\1/' >"$work/key"
+  start_server "$node"
   cut -f1 "$work/samples.tsv" | awk '{ printf "{\"by\":\"number\",\"value\":\"%s\"}\n", $0 }' >"$work/numbers.jsonl"
   cut -f10 "$work/samples.tsv" | awk '{ printf "{\"by\":\"phone\",\"value\":\"%s\"}\n", $0 }' >"$work/phones.jsonl"
   local samples; samples=$(wc -l <"$work/numbers.jsonl")
-  post numbers /v1/waybills:search "$work/numbers.jsonl" --requests "$samples" --answers "$work/found.jsonl"
+  post "${prefix}numbers" /v1/waybills:search "$work/numbers.jsonl" --requests "$samples" --answers "$work/found.jsonl"
   grep -oE '"id":"wb_[a-z2-7]{26}"' "$work/found.jsonl" | cut -d'"' -f4 |
     awk '{ printf "{\"ids\":[\"%s\"],\"fields\":[\"recipient.phone\"],\"purpose\":\"customer_service\",\"ticket\":\"CS-2026-0042\"}\n", $0 }' \
       >"$work/reveals.jsonl"
   [ "$(wc -l <"$work/reveals.jsonl")" = "$samples" ] || { say "not every number was found once"; return 1; }
-  post reveal /v1/waybills:reveal "$work/reveals.jsonl" --connections "$kConnections" --seconds "$load_seconds"
-  post search /v1/waybills:search "$work/phones.jsonl" --connections "$kSearchConnections" --seconds "$load_seconds"
-  note server.peak "$(awk '/^VmHWM/ { printf "%.0f", $2 / 1024 }' "/proc/$server/status")"
+  post "${prefix}reveal" /v1/waybills:reveal "$work/reveals.jsonl" --connections "$kConnections" --seconds "$load_seconds"
+  post "${prefix}search" /v1/waybills:search "$work/phones.jsonl" --connections "$kSearchConnections" --seconds "$load_seconds"
+  note "${prefix}server.peak" "$(awk '/^VmHWM/ { printf "%.0f", $2 / 1024 }' "/proc/$server/status")"
   stop_server
 }
 

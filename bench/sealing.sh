@@ -41,9 +41,10 @@ import() { # HOME FILE
   crowd=$(others "$before" "$processor" "$wall")
 }
 
-seal() { # SUITE RECORDS
+# Into a new node that is called NAME in the table; more words go to init.
+seal() { # NAME RECORDS INIT-WORDS...
   local suite=$1 count=$2 home=$work/$1 at=0 all_seconds=0 all_wall=0 all_processor=0 all_crowd=0 first=0 slowest=0 peak=0 rate step file
-  "$build/huoqi" init --home "$home" --suite "$suite" >"$work/init.log" 2>&1
+  "$build/huoqi" init --home "$home" "${@:3}" >"$work/init.log" 2>&1
   local empty; empty=$(disk "$home")
   : >"$work/samples.tsv"
   while [ "$at" -lt "$count" ]; do
@@ -64,6 +65,7 @@ seal() { # SUITE RECORDS
     "$tools/orders_tsv" $((count / kSamples > 0 ? count / kSamples : 1)) <"$file" >>"$work/samples.tsv"
     [ "$at" = 0 ] || rm "$file"
     at=$((at + step))
+    note "$suite.step.$(((at + kStep - 1) / kStep))" "$rate"
   done
   note "$suite.records" "$count"
   note "$suite.rate" "$(calc "$count / $all_seconds")"
@@ -78,8 +80,8 @@ seal() { # SUITE RECORDS
 
 seal_all() {
   if wanted sm; then
-    seal sm "$first_records"
+    seal sm "$first_records" --suite sm
     rm -rf "$work/sm"
   fi
-  seal intl "$records"
+  seal intl "$records" --suite intl
 }

@@ -7,9 +7,10 @@ head_line() { printf '\n%s\n%s\n' "$1" "$(printf '%0.s-' {1..110})"; }
 sealed_rows() { # SUITE
   local s=$1 remark=""
   [ "$s" = intl ] || remark="$(calc "${figure[$s.rate]} / ${figure[intl.rate]}" 2) of intl"
-  row "Huoqi, suite $s, waybills/s" "$(grouped "${figure[$s.rate]}")" "${remark:+$remark; }$(grouped "${figure[$s.records]}") records"
+  row "Huoqi, ${title:-suite $s}, waybills/s" "$(grouped "${figure[$s.rate]}")" "${remark:+$remark; }$(grouped "${figure[$s.records]}") records"
   row "  with start of the program" "$(grouped "${figure[$s.whole]}")"
   row "  first million" "$(grouped "${figure[$s.first]}")"
+  [ -z "${figure[$s.step.5]:-}" ] || row "  million 1 / 5 / 10" "${figure[$s.step.1]} / ${figure[$s.step.5]}" "/ ${figure[$s.step.10]:-}"
   row "  slowest million" "$(grouped "${figure[$s.slowest]}")" "$(calc "${figure[$s.slowest]} / ${figure[$s.first]}" 2) of the first"
   row "  processor time a waybill, us" "${figure[$s.processor]}" "of all cores together; others held ${figure[$s.crowd]} cores meanwhile"
   row "  peak memory of the import, MiB" "${figure[$s.peak]}"
@@ -26,17 +27,17 @@ of Huoqi; others held ${figure[$1.crowd]} cores meanwhile"
   row "  bytes on disk a record" "${figure[$1.disk]}"
 }
 
-door_rows() {
+door_rows() { # PREFIX
   local name title
-  for name in reveal search; do
+  for name in "$1reveal" "$1search"; do
     title="reveal, each recorded and synced, $kConnections clients"
-    [ "$name" = reveal ] || title="search by phone, each recorded, $kSearchConnections clients"
+    [ "$name" = "$1reveal" ] || title="search by phone, each recorded, $kSearchConnections clients"
     row "$title" "$(grouped "${figure[$name.rate]}")" "requests/s; ${figure[$name.errors]} errors of $(grouped "${figure[$name.answers]}")"
     row "  p50 / p99 / slowest, ms" "${figure[$name.p50_ms]} / ${figure[$name.p99_ms]}" "/ ${figure[$name.max_ms]}"
     row "  processor time a request, us: server / load" "$(calc "${figure[$name.server_processor]} * 1e6 / ${figure[$name.all]}")" \
       "/ $(calc "${figure[$name.load_processor]} * 1e6 / ${figure[$name.all]}"); others held ${figure[$name.crowd]} cores meanwhile"
   done
-  row "peak memory of the server, MiB" "${figure[server.peak]}"
+  row "peak memory of the server, MiB" "${figure[$1server.peak]}"
 }
 
 table() {
@@ -46,6 +47,12 @@ load before the end $(cut -d' ' -f1 /proc/loadavg)"
   head_line "Sealing, durable, five blind indexes, repeated waybills recognised"
   sealed_rows intl
   ! wanted sm || sealed_rows sm
+  if wanted postgres; then
+    title="over PostgreSQL, suite intl" sealed_rows postgres
+    row "  two processes on one database" "$(grouped "${figure[two.rate]}")" "$(calc "${figure[two.rate]} / ${figure[postgres.first]}" 2) of one"
+    ! wanted plaintext || row "  beside the same PostgreSQL in clear" "" "$(calc "${figure[postgres.first]} / ${figure[plaintext.rate]}" 2) x"
+    ! wanted pgp || row "  beside pgp_sym_encrypt" "" "$(calc "${figure[postgres.first]} / ${figure[pgp.rate]}" 1) x"
+  fi
   ! wanted plaintext && ! wanted raw && ! wanted pgp && ! wanted sqlcipher ||
     head_line "The same records elsewhere, records/s (ratio to the first million of suite intl)"
   alternative_row plaintext "PostgreSQL 15, in clear, COPY, five indexes"
@@ -54,7 +61,11 @@ load before the end $(cut -d' ' -f1 /proc/loadavg)"
   alternative_row sqlcipher "SQLCipher, WAL, synchronous=FULL"
   if wanted serve; then
     head_line "Over HTTPS"
-    door_rows
+    door_rows ""
+    if wanted postgres; then
+      head_line "Over HTTPS, the data in PostgreSQL on the same two cores"
+      door_rows postgres.
+    fi
   fi
   if wanted verify; then
     head_line "Ledger"

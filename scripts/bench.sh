@@ -6,7 +6,7 @@
 #
 #   --records N   waybills to seal; 1,000,000 when not given
 #   --full        ten million
-#   --skip NAME   leaves a part out; may be repeated: sm, plaintext, raw, pgp, sqlcipher, serve, verify, micro
+#   --skip NAME   leaves a part out; may be repeated: sm, postgres, plaintext, raw, pgp, sqlcipher, serve, verify, micro
 #
 # Environment: HUOQI_BENCH_DIR folder for the data (default under /var/tmp; about 1 KB a waybill and as much again per million for
 # the order file); HUOQI_BUILD and HUOQI_BENCH_BUILD build folders (default build and build-bench); HUOQI_BENCH_SECONDS length
@@ -24,7 +24,7 @@ while [ $# -gt 0 ]; do
     --full) records=10000000 ;;
     --skip)
       case "${2:-}" in
-        sm | plaintext | raw | pgp | sqlcipher | serve | verify | micro) skip+="$2 " ;;
+        sm | postgres | plaintext | raw | pgp | sqlcipher | serve | verify | micro) skip+="$2 " ;;
         *) echo "bench.sh: nothing is called '${2:-}' that could be skipped" >&2; exit 2 ;;
       esac
       shift ;;
@@ -82,7 +82,7 @@ ninja -C "$bench_build" peak orders_tsv sqlcipher_orders https_load $(wanted mic
 make_orders
 seal_all
 alternatives
-! wanted serve || measure_doors
+! wanted serve || measure_doors "$work/intl" ""
 ! wanted verify || verify_ledger
 ! wanted micro || micro
 table
