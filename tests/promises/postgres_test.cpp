@@ -204,6 +204,68 @@ TEST_F(Database, AwayAtAllIsSaidWithRetryAfterAndNoValue) {
     EXPECT_EQ(server.stop(), 0);
 }
 
+// An embedded node moves over; cut off in the middle, it goes on, and everything is there.
+TEST(Moving, AnEmbeddedNodeArrivesWholeEvenWhenItWasCutOff) {
+    sql::PostgresServer database;
+    Place old;
+    ASSERT_EQ(old.init("sm").code, 0);
+    auto all = orders(1, 12'000);
+    ASSERT_EQ(
+        old.run({"import", old.order_file("all.jsonl", lines_of(all)).string(), "--outlet", "hz-01"}).code,
+        0);
+    // One of them changed: a second version.
+    auto changed = all[5].line;
+    changed.replace(changed.find("\"cargo\":\"") + 9, 0, "改");
+    auto again =
+        old.run({"import", old.order_file("one.jsonl", changed).string(), "--outlet", "hz-01", "--json"});
+    ASSERT_EQ(again.json().value("changed", 0), 1) << again.out << again.err;
+    auto key = old.key("integrator");
+    auto root = old.run({"ledger", "verify", "--json"}).json();
+    Place moved;
+    moved.environment["HUOQI_PASSPHRASE_FILE"] = old.environment["HUOQI_PASSPHRASE_FILE"];
+    Words words{"db", "copy", "--from", old.home().string(), "--to", database.url(), "--json"};
+    {
+        auto first = moved.start(words);
+        auto rows = [&] {
+            std::int64_t out = 0;
+            auto asked = sql::reconnecting_postgres(database.url(), {})
+                             ->run("SELECT COUNT(*) FROM waybill_rows", {},
+                                   [&](const sql::Row& row) { out = std::get<std::int64_t>(row[0]); });
+            return asked ? out : 0;
+        };
+        while (rows() == 0 && !first.ended_within(std::chrono::milliseconds(5))) continue;
+        first.signal(SIGKILL);
+        first.wait();
+    }
+    Finished done = moved.run(words);
+    ASSERT_EQ(done.code, 0) << done.err;
+    EXPECT_EQ(done.json().value("records", 0U), 12'001U) << done.out;
+    EXPECT_GT(done.json().value("resumed", 0U), 0U) << done.out;
+    EXPECT_GE(done.json().value("entries", 0U), root.value("entries", 1U));
+    // The old ledger is the beginning of the new one: huoqi-verify of the original's head is done when the
+    // node opens.
+    EXPECT_EQ(moved.run({"ledger", "verify"}).code, 0);
+    for (auto [option, value] : {std::pair("--number", all[5].number), {"--number", all[11'999].number}}) {
+        auto before = old.run({"waybill", "find", option, "-", "--json"}, value + "\n");
+        auto after = moved.run({"waybill", "find", option, "-", "--json"}, value + "\n");
+        EXPECT_FALSE(after.out.empty());
+        EXPECT_EQ(before.out, after.out);
+    }
+    auto by_phone =
+        moved.run({"waybill", "find", "--phone", "-", "--json", "--limit", "1000"}, all[7].phone + "\n");
+    EXPECT_NE(by_phone.out.find(old.run({"waybill", "find", "--number", "-", "--json"}, all[7].number + "\n")
+                                    .json()
+                                    .value("id", "?")),
+              by_phone.out.npos);
+    EXPECT_NE(moved.run({"key", "list"}).out.find("person-integrator"), std::string::npos);
+    EXPECT_EQ(moved.run({"import", (old.root() / "orders/all.jsonl").string(), "--outlet", "hz-01", "--json"})
+                      .json()
+                      .value("repeated", 0U) +
+                  1,
+              12'000U);
+    EXPECT_EQ(old.run({"check"}).code, 0) << "the original is as it was";
+}
+
 // A second process of the same installation.
 class TwoServers : public Database {
   protected:

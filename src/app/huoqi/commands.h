@@ -59,7 +59,13 @@ struct KeyCommand {
     std::string role, person, enterprise, outlet, id;
     bool json = false;
 };
+struct BackupCommand {
+    std::string folder, keys, checkpoint;
+    bool accept_loss = false;
+    bool json = false;
+};
 struct DatabaseCommand {
+    std::string from, to;
     bool print = false;
     bool json = false;
 };
@@ -87,10 +93,16 @@ int run_key_add(node::Node& node, const KeyCommand& command, Shell& shell);
 int run_key_list(node::Node& node, const KeyCommand& command, Shell& shell);
 int run_key_revoke(node::Node& node, const KeyCommand& command, Shell& shell);
 int run_check(node::Node& node, bool json, Shell& shell);
+int run_backup(node::Node& node, const BackupCommand& command, Shell& shell);
+int run_restore(const std::filesystem::path& home, const std::filesystem::path& policy,
+                const BackupCommand& command, SecretBytes passphrase, Shell& shell);
 // Of a node's database, without its keys.
 int run_db_migrate(const std::filesystem::path& home, Shell& shell);
 int run_db_status(const std::filesystem::path& home, const DatabaseCommand& command, Shell& shell);
 int run_db_distribute(const std::filesystem::path& home, const DatabaseCommand& command, Shell& shell);
+// Moves the embedded node `command.from` to the database `command.to`; `home` is the new process's folder.
+int run_db_copy(const std::filesystem::path& home, const std::filesystem::path& policy,
+                const DatabaseCommand& command, SecretBytes passphrase, Shell& shell);
 int run_db_check(node::Node& node, const DatabaseCommand& command, Shell& shell);
 int run_policy_check(const std::filesystem::path& folder, Shell& shell);
 // Serves until a signal arrives. `run_forwarded` runs the commands of other processes.

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/huoqi/commands.h"
+#include "app/huoqi/control.h"
+#include "app/node/move.h"
 #include "edge/store/store.h"
 #include "lib/sql/postgres.h"
 
@@ -104,6 +106,41 @@ int run_db_distribute(const std::filesystem::path& home, const DatabaseCommand& 
     });
     if (!done) return report(shell, done.error());
     shell.print("distributed / 已分布: " + std::to_string(statements.size()) + " tables\n");
+    return kDone;
+}
+
+int run_db_copy(const std::filesystem::path& home, const std::filesystem::path& policy,
+                const DatabaseCommand& command, SecretBytes passphrase, Shell& shell) {
+    node::MoveOptions options;
+    options.from = shell.path(command.from);
+    if (is_serving(options.from))
+        return report(shell, Error{Code::conflict, "db copy: that node serves; stop it first, for good"});
+    options.database = command.to;
+    options.home = home;
+    options.policy = policy;
+    options.passphrase = std::move(passphrase);
+    if (shell.err_is_terminal()) {
+        options.progress = [&](std::uint64_t rows) {
+            shell.complain("\rcopied / 已复制: " + std::to_string(rows));
+        };
+    }
+    auto done = node::move(std::move(options));
+    if (shell.err_is_terminal()) shell.complain("\n");
+    if (!done) return report(shell, done.error());
+    if (command.json) {
+        Json json{{"ok", true},
+                  {"copied", done->rows},
+                  {"resumed", done->resumed},
+                  {"records", done->checked.records},
+                  {"entries", done->checked.entries}};
+        shell.print(json.dump() + "\n");
+        return kDone;
+    }
+    shell.print("moved and checked / 已迁移并校验: " + std::to_string(done->checked.records) + " records, " +
+                std::to_string(done->checked.entries) +
+                " ledger entries\nThe original is as it was and must never run again: both would continue "
+                "one ledger.\n"
+                "原节点保持原样，不得再启动。\n");
     return kDone;
 }
 

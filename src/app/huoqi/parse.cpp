@@ -33,6 +33,7 @@ struct Words {
     RevealCommand reveal;
     LedgerCommand ledger;
     KeyCommand key;
+    BackupCommand backup;
     DatabaseCommand database;
     ServeCommand serve;
     std::string policy_folder;
@@ -92,6 +93,7 @@ class Parser {
         declare_waybill();
         declare_ledger();
         declare_key();
+        declare_backup();
         declare_database();
         declare_serve();
         auto* check = verb(&app_, "check", "read and check every stored byte / 检查全部存储内容");
@@ -245,6 +247,34 @@ class Parser {
         });
     }
 
+    void declare_backup() {
+        auto& command = words_->backup;
+        auto* backup = verb(&app_, "backup", "copy an embedded node, also while it serves / 备份");
+        backup->add_option("folder", command.folder, "for the data; empty or new")->required();
+        backup
+            ->add_option("--keys", command.keys,
+                         "file for the wrapped keys, in another place / 密钥文件，另行存放")
+            ->required();
+        backup->add_flag("--json", command.json);
+        on_node(backup, [](node::Node& node, const Words& words, Shell& shell) {
+            return run_backup(node, words.backup, shell);
+        });
+        auto* restore = verb(&app_, "restore", "make a node of a backup and check it / 恢复并校验");
+        restore->add_option("folder", command.folder)->required();
+        restore->add_option("--keys", command.keys)->required();
+        restore->add_option("--checkpoint", command.checkpoint,
+                            "a newer checkpoint kept elsewhere: says what is missing / 另存的检查点");
+        restore->add_flag("--accept-loss", command.accept_loss,
+                          "restore although entries are missing / 接受缺失");
+        restore->add_flag("--json", command.json);
+        restore->callback([this] {
+            out_.with_passphrase = [words = words_](const Invocation& self, SecretBytes passphrase,
+                                                    Shell& shell) {
+                return run_restore(self.home, self.policy, words->backup, std::move(passphrase), shell);
+            };
+        });
+    }
+
     void declare_database() {
         auto& command = words_->database;
         auto* db = noun("db", "the PostgreSQL database of a node / 数据库");
@@ -273,6 +303,17 @@ class Parser {
         distribute->add_flag("--print", command.print, "show the statements, change nothing / 只显示语句");
         without_keys(distribute, [](const std::filesystem::path& home, const Words& words, Shell& shell) {
             return run_db_distribute(home, words.database, shell);
+        });
+        auto* copy = verb(db, "copy", "move an embedded node to PostgreSQL / 迁入 PostgreSQL");
+        copy->add_option("--from", command.from, "folder of the embedded node; it stays as it is")
+            ->required();
+        copy->add_option("--to", command.to, "postgresql://…")->required();
+        copy->add_flag("--json", command.json);
+        copy->callback([this] {
+            out_.with_passphrase = [words = words_](const Invocation& self, SecretBytes passphrase,
+                                                    Shell& shell) {
+                return run_db_copy(self.home, self.policy, words->database, std::move(passphrase), shell);
+            };
         });
         auto* check = verb(db, "check", "all of check, and the list of ledgers / 检查数据库");
         check->add_flag("--json", command.json);

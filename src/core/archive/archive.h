@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -74,8 +75,8 @@ struct Setting {
     Bytes value;
 };
 
-// All or nothing, durable when write() returns. Of a write that failed blind-index entries may be left: a search
-// must not mind entries whose record is not there or is another.
+// All or nothing, durable when write() returns. Of a write that failed blind-index entries may be left: a
+// search must not mind entries whose record is not there or is another.
 struct WriteSet {
     std::vector<Row> rows;  // ascending by place; versions other than 0 replace nothing, they add
     std::vector<NumberIndex> numbers;
@@ -136,6 +137,10 @@ class Archive {
     virtual Result<TreeSize> ledger_size() const = 0;
 
     virtual Result<std::optional<Bytes>> setting(std::string_view key) const = 0;
+
+    // A consistent copy for a backup into a folder that does not exist, while others read and write.
+    // Code::unsupported: the engine is a server, which has ways of its own.
+    virtual Status copy_to(const std::filesystem::path& folder) const = 0;
 
     // Reads every stored byte again and checks the store's own checksums. Code::corrupt names the file.
     virtual Status check() const = 0;

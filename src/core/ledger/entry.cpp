@@ -93,4 +93,26 @@ std::vector<Bytes> search_keys(const Entry& entry) {
     return keys;
 }
 
+Result<std::vector<Bytes>> search_keys_of(
+    std::string_view text, const std::function<std::optional<RecordPlace>(std::string_view)>& place_of) {
+    auto wrong = [] { return fail(Code::corrupt, "ledger: an entry is not as it was written"); };
+    auto json = Json::parse(text, nullptr, false);
+    if (!json.is_object() || !json.contains("actor") || !json["actor"].is_object()) return wrong();
+    Entry entry;
+    entry.actor.person = json["actor"].value("person", "");
+    entry.action = json.value("action", "");
+    auto objects = json.value("objects", Json::array());
+    for (const auto& token : objects) {
+        auto place = token.is_string() ? place_of(token.get<std::string>()) : std::nullopt;
+        if (!place) return wrong();
+        entry.objects.push_back(*place);
+    }
+    if (json.contains("range")) {
+        auto last = place_of(json["range"].value("last", ""));
+        if (!last) return wrong();
+        entry.range = {*last, *last};
+    }
+    return search_keys(entry);
+}
+
 }  // namespace huoqi::ledger

@@ -67,5 +67,9 @@ Bytes range_prefix(VolumeId volume);
 Bytes range_key(RecordPlace last);
 RecordPlace range_end(ByteView key);
 std::vector<Bytes> search_keys(const Entry& entry);
+// The same of an entry as it is stored; for moving a ledger to another engine. Code::corrupt when it is not
+// one.
+Result<std::vector<Bytes>> search_keys_of(
+    std::string_view json, const std::function<std::optional<RecordPlace>(std::string_view)>& place_of);
 
 }  // namespace huoqi::ledger

@@ -7,6 +7,7 @@
 // reported, not used. Threads: all calls from any thread.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +53,10 @@ class Office {
     // Entries that wait for the ledger, oldest first.
     virtual Result<std::vector<Outgoing>> outbox() = 0;
     virtual Status drained(std::int64_t number) = 0;
+
+    // A consistent copy for a backup into a file that does not exist. Code::unsupported: the engine is a
+    // server.
+    virtual Status copy_to(const std::filesystem::path& file) = 0;
 
     // The engine's check, and every row's authentication.
     virtual Status check() = 0;

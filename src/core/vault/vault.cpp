@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <thread>
+#include <utility>
 
 #include "base/check.h"
 #include "core/vault/internal/state.h"
@@ -255,6 +256,38 @@ Result<std::uint64_t> Vault::check_volume(const Volume& volume) const {
                                               std::to_string(volume.id.value) + ": " +
                                               problem.error().message);
     return count;
+}
+
+Status Vault::indexed_rows(const Volume& volume, RecordId from, std::size_t limit,
+                           const std::function<Status(archive::WriteSet)>& visit) const {
+    auto cipher = state_->pool.borrow(volume);
+    if (!cipher) return pass(cipher);
+    archive::WriteSet set;
+    Status done;
+    waybill::Waybill waybill;
+    auto add = [&](const archive::Row& row) -> Status {
+        auto header = read_header(row.sealed);
+        if (!header) return pass(header);
+        waybill.forget();
+        auto opened =
+            (*cipher)->open(row.sealed, {volume.enterprise, row.place, row.version}, kAllGroups, waybill);
+        if (!opened) return opened;
+        auto tokens = (*cipher)->tokens(waybill, header->outlet);
+        if (row.version.value == 0) set.numbers.push_back({volume.id, tokens.number, row.place.record});
+        for (auto [kind, token] : tokens.indexes)
+            set.indexes.push_back(
+                {volume.id, static_cast<archive::IndexKind>(kind), token, row.place.record});
+        set.rows.push_back(row);
+        return {};
+    };
+    auto read = parts_.archive.scan(volume.id, from, [&](const archive::Row& row) {
+        if (set.rows.size() >= limit && row.version.value == 0) done = visit(std::exchange(set, {}));
+        if (done) done = add(row);
+        return done.has_value();
+    });
+    if (!read) return read;
+    if (done && !set.rows.empty()) done = visit(std::move(set));
+    return done;
 }
 
 }  // namespace huoqi::vault

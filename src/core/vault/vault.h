@@ -135,6 +135,12 @@ class Vault {
     // restore.
     Result<std::uint64_t> check_volume(const Volume& volume) const;
 
+    // Opens every stored row of a volume from a record on and gives it with the index entries that belong to
+    // it, in sets of about `limit` rows, all versions of a record in one set; for moving a volume to another
+    // engine. Stops when `visit` fails.
+    Status indexed_rows(const Volume& volume, RecordId from, std::size_t limit,
+                        const std::function<Status(archive::WriteSet)>& visit) const;
+
   private:
     struct State;
     explicit Vault(const Parts& parts);

@@ -22,6 +22,7 @@
 namespace huoqi::store {
 namespace {
 
+constexpr const char* kEngineFolder = "rocksdb";
 constexpr std::size_t kTailEntryBytes = 21;
 constexpr std::size_t kNumberKeyBytes = 20;
 
@@ -263,6 +264,12 @@ class EmbeddedArchive final : public archive::Archive {
         return store_->get(kSettings, bytes_of(key));
     }
 
+    Status copy_to(const std::filesystem::path& folder) const override {
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        if (error) return fail(Code::storage, "archive: cannot make a folder: " + error.message());
+        return store_->copy_to((folder / kEngineFolder).string());
+    }
     Status check() const override { return store_->check(); }
     archive::Stats stats() const override { return {store_->bytes_on_disk(), store_->files_in(kPages)}; }
 
@@ -382,7 +389,7 @@ class EmbeddedArchive final : public archive::Archive {
 
 Result<std::unique_ptr<archive::Archive>> open_archive(const ArchiveOptions& options) {
     lsm::Options engine;
-    engine.path = options.folder / "rocksdb";
+    engine.path = options.folder / kEngineFolder;
     engine.families = families();
     engine.cache_bytes = options.cache_bytes;
     engine.memory_bytes = options.memory_bytes;

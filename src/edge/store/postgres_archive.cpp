@@ -237,6 +237,11 @@ class PostgresArchive final : public archive::Archive {
         return out;
     }
 
+    Status copy_to(const std::filesystem::path&) const override {
+        return fail(Code::unsupported,
+                    "archive: PostgreSQL is backed up by its own means (docs/operations.md)");
+    }
+
     // Every record must have its number. The rows and entries themselves are read by who can open and hash
     // them; the engine checks its pages as they pass, where the cluster was made with checksums.
     Status check() const override {

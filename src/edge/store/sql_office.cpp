@@ -107,6 +107,10 @@ class SqlOffice final : public office::Office {
             [&](Inside& in) { return in.connection->run("DELETE FROM outbox WHERE number = $1", {number}); });
     }
 
+    Status copy_to(const std::filesystem::path& file) override {
+        return inside_.with([&](Inside& in) { return sql::copy_sqlite(*in.connection, file); });
+    }
+
     Status check() override {
         return inside_.with([&](Inside& in) -> Status {
             if (auto engine = in.connection->check(); !engine) return engine;
@@ -210,6 +214,22 @@ class SqlOffice final : public office::Office {
 }  // namespace
 
 Status migrate_office(sql::Connection& connection) { return sql::migrate(connection, "office", kMigrations); }
+
+Status copy_office(sql::Connection& from, sql::Connection& to) {
+    return to.transaction([&]() -> Status {
+        if (auto emptied = to.run("DELETE FROM access_keys"); !emptied) return emptied;
+        Status done;
+        auto read = from.run(kColumns, {}, [&](const sql::Row& row) {
+            if (!done) return;
+            done = to.run(
+                "INSERT INTO access_keys (id, secret_hash, person, role, enterprise, outlet, created, "
+                "revoked, seal) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                row);
+        });
+        return read ? done : read;
+    });
+}
 
 Result<std::unique_ptr<office::Office>> open_office(std::unique_ptr<sql::Connection> connection,
                                                     crypto::Suite suite, const crypto::Key& key,

@@ -50,6 +50,10 @@ Result<std::unique_ptr<archive::Archive>> open_postgres_archive(const PostgresOp
 Status migrate_archive(sql::Connection& connection);
 Status migrate_office(sql::Connection& connection);
 
+// Copies the office's rows from one database to another that has none; each stays authenticated under the
+// same key.
+Status copy_office(sql::Connection& from, sql::Connection& to);
+
 // One server process that writes to the archive.
 struct Writer {
     archive::WriterId number = 0;

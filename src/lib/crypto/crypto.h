@@ -87,6 +87,9 @@ class Sha256 {
     ~Sha256();
     Sha256(const Sha256&) = delete;
     Sha256& operator=(const Sha256&) = delete;
+    // Of a message in parts: add() each, then digest() ends it.
+    void add(ByteView part);
+    Digest digest();
     // Hash of the two parts joined.
     void hash(ByteView first, ByteView second, std::span<std::uint8_t, 32> out);
 

@@ -21,6 +21,14 @@ void Sha256::hash(ByteView first, ByteView second, std::span<std::uint8_t, 32> o
     state_->hash->final(out.data());
 }
 
+void Sha256::add(ByteView part) { state_->hash->update(part.data(), part.size()); }
+
+Digest Sha256::digest() {
+    Digest out;
+    state_->hash->final(out.data());
+    return out;
+}
+
 Digest sha256(ByteView message) {
     thread_local Sha256 context;
     Digest digest;

@@ -4,6 +4,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/sst_file_writer.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include <atomic>
@@ -232,6 +233,15 @@ std::uint64_t Store::files_in(FamilyIndex family) const {
     rocksdb::ColumnFamilyMetaData data;
     impl_->db->GetColumnFamilyMetaData(impl_->families[family], &data);
     return data.file_count;
+}
+
+Status Store::copy_to(const std::string& folder) const {
+    rocksdb::Checkpoint* raw = nullptr;
+    auto status = rocksdb::Checkpoint::Create(impl_->db.get(), &raw);
+    std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
+    if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
+    if (!status.ok()) return failed(status);
+    return {};
 }
 
 Status Store::compact() {

@@ -95,6 +95,9 @@ class Store {
     Status check() const;
     std::uint64_t bytes_on_disk() const;
     std::uint64_t files_in(FamilyIndex family) const;
+    // A copy of all that is written, as of one moment, into a folder that must not exist; writers go on
+    // meanwhile. Files are shared by hard links where the file system allows it. Durable.
+    Status copy_to(const std::string& folder) const;
     // Merges each family into its final shape; for measuring and before a backup.
     Status compact();
 

@@ -44,6 +44,10 @@ class Connection {
     virtual Status check() = 0;
 };
 
+// A consistent copy of an open SQLite database into a file that does not exist, while others read and write;
+// durable.
+Status copy_sqlite(Connection& connection, const std::filesystem::path& file);
+
 Result<std::unique_ptr<Connection>> open_sqlite(const std::filesystem::path& file);
 
 // Applies those of the numbered migrations (1, 2, …) of a set that are not applied yet, each in a

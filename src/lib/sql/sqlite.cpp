@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <unordered_map>
 
@@ -145,6 +147,17 @@ class SqliteConnection final : public Connection {
 };
 
 }  // namespace
+
+Status copy_sqlite(Connection& connection, const std::filesystem::path& file) {
+    if (connection.dialect() != Dialect::sqlite) return fail(Code::unsupported, "office: this is not SQLite");
+    if (auto copied = connection.run("VACUUM INTO $1", {file.string()}); !copied) return copied;
+    // SQLite leaves the new file to the system.
+    int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    bool synced = fd >= 0 && ::fsync(fd) == 0;
+    if (fd >= 0) ::close(fd);
+    if (!synced) return fail(Code::storage, "office: the copy cannot be made durable");
+    return {};
+}
 
 Result<std::unique_ptr<Connection>> open_sqlite(const std::filesystem::path& file) {
     sqlite3* raw = nullptr;

@@ -150,6 +150,9 @@ class MemoryArchive final : public Archive {
         if (at == settings_.end()) return std::nullopt;
         return at->second;
     }
+    Status copy_to(const std::filesystem::path&) const override {
+        return fail(Code::unsupported, "archive: in memory");
+    }
     Status check() const override { return {}; }
     Stats stats() const override { return {}; }
 

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// A backup made while the node takes orders in holds everything that was acknowledged before it began, opens
+// elsewhere, and a damaged or foreign one is refused.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "orders.h"
+#include "planted.h"
+#include "program.h"
+
+namespace huoqi::promises {
+namespace {
+
+class Backup : public testing::Test {
+  protected:
+    void SetUp() override { ASSERT_EQ(place_.init("intl").code, 0); }
+
+    Finished back_up(const std::string& name) {
+        return place_.run({"backup", folder(name).string(), "--keys", keys(name).string(), "--json"});
+    }
+    // Into a place of its own.
+    Finished restore(Place& into, const std::string& name, const Words& more = {}) {
+        into.environment["HUOQI_PASSPHRASE_FILE"] = place_.environment["HUOQI_PASSPHRASE_FILE"];
+        Words words{"restore", folder(name).string(), "--keys", keys(name).string(), "--json"};
+        words.insert(words.end(), more.begin(), more.end());
+        return into.run(words);
+    }
+    fs::path folder(const std::string& name) const { return place_.root() / "backups" / name; }
+    fs::path keys(const std::string& name) const { return place_.root() / "elsewhere" / (name + ".keys"); }
+    void import(std::uint64_t first, std::size_t count) {
+        auto file = place_.order_file("some.jsonl", lines_of(orders(first, count)));
+        ASSERT_EQ(place_.run({"import", file.string(), "--json"}).json().value("sealed", 0U), count);
+    }
+
+    Place place_;
+};
+
+TEST_F(Backup, UnderLoadHoldsWhatWasAcknowledgedBefore) {
+    fs::create_directories(place_.root() / "elsewhere");
+    auto integrator = place_.key("integrator");
+    constexpr std::size_t kBatch = 500;
+    std::atomic<std::size_t> sealed = 0;
+    std::size_t before = 0;
+    {
+        Server server(place_);
+        ASSERT_TRUE(server.serves());
+        std::atomic<bool> stop = false;
+        std::thread client([&] {
+            Door door(server.business(), integrator);
+            for (std::uint64_t from = 1; !stop; from += kBatch) {
+                auto answer = door.post("/v1/waybills:import?format=kuaidi100",
+                                        lines_of(orders(from, kBatch)), "application/octet-stream");
+                EXPECT_EQ(answer.status, 200) << answer.body;
+                sealed += kBatch;
+            }
+        });
+        while (sealed < 8 * kBatch) std::this_thread::yield();
+        before = sealed;
+        auto made = back_up("one");
+        EXPECT_EQ(made.code, 0) << made.err;
+        auto during = sealed.load();
+        while (sealed < during + 2 * kBatch) std::this_thread::yield();  // the node goes on
+        stop = true;
+        client.join();
+        EXPECT_EQ(server.stop(), 0);
+    }
+    Place elsewhere;
+    auto restored = restore(elsewhere, "one");
+    ASSERT_EQ(restored.code, 0) << restored.err;
+    EXPECT_GE(restored.json().value("records", std::size_t{0}), before);
+    EXPECT_LT(restored.json().value("records", std::size_t{0}), sealed.load());
+    for (std::size_t n = 0; n < before; n += 97) {
+        auto order = orders(1 + n, 1).front();
+        auto found = elsewhere.run({"waybill", "find", "--number", "-", "--json"}, order.number + "\n");
+        EXPECT_FALSE(found.out.empty()) << "acknowledged before the backup, and not in it";
+    }
+    EXPECT_EQ(elsewhere.run({"ledger", "verify"}).code, 0);
+    auto told = elsewhere.run({"ledger", "show", "--action", "backup", "--json"});
+    EXPECT_EQ(told.lines().size(), 1U) << "the copy of the ledger tells of the backup";
+    // A key of the original works there: the office came along.
+    EXPECT_NE(elsewhere.run({"key", "list"}).out.find("integrator"), std::string::npos);
+}
+
+TEST_F(Backup, ADamagedOrForeignOneIsRefusedAndLeavesNothing) {
+    import(1, 2'000);
+    fs::create_directories(place_.root() / "elsewhere");
+    ASSERT_EQ(back_up("one").code, 0);
+    std::size_t flipped = 0;
+    for (const auto& at : fs::recursive_directory_iterator(folder("one"))) {
+        if (!at.is_regular_file() || at.file_size() == 0) continue;
+        auto flip = [&] {
+            // Files may be shared with the node by hard links: a new one in place of it.
+            auto content = read_text(at.path());
+            content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
+            fs::remove(at.path());
+            std::ofstream(at.path(), std::ios::binary) << content;
+        };
+        flip();
+        Place elsewhere;
+        auto restored = restore(elsewhere, "one");
+        EXPECT_EQ(restored.code, at.path().filename() == "backup.json" ? restored.code : 1)
+            << at.path() << restored.err;
+        EXPECT_NE(restored.code, 0) << at.path();
+        EXPECT_FALSE(fs::exists(elsewhere.home() / "node.json")) << at.path();
+        flip();
+        ++flipped;
+    }
+    EXPECT_GT(flipped, 8U);
+    Place stranger;
+    ASSERT_EQ(stranger.run({"init", "--suite", "intl", "--origin", "another.example/node"}).code, 0);
+    auto others = stranger.root() / "others.keys";
+    ASSERT_EQ(stranger.run({"backup", (stranger.root() / "b").string(), "--keys", others.string()}).code, 0);
+    Place elsewhere;
+    auto wrong = elsewhere.run({"restore", folder("one").string(), "--keys", others.string()});
+    EXPECT_NE(wrong.code, 0);
+    EXPECT_FALSE(fs::exists(elsewhere.home()));
+    EXPECT_EQ(restore(elsewhere, "one").code, 0);
+}
+
+TEST_F(Backup, KeysDoNotLieWithTheDataAndNothingLiesInClear) {
+    auto planted = plant();
+    auto file = place_.order_file("planted.jsonl", planted.kuaidi100);
+    ASSERT_EQ(place_.run({"import", file.string(), "--format", "kuaidi100", "--json"}).code, 0);
+    auto together =
+        place_.run({"backup", folder("one").string(), "--keys", (folder("one") / "keys.json").string()});
+    EXPECT_NE(together.code, 0);
+    fs::create_directories(place_.root() / "elsewhere");
+    ASSERT_EQ(back_up("one").code, 0);
+    EXPECT_NE(back_up("one").code, 0) << "a second one into the same folder";
+    EXPECT_FALSE(fs::exists(folder("one") / "keys"));
+    Detector detector(planted.values);
+    for (const auto* root : {"backups", "elsewhere"}) {
+        for (const auto& at : fs::recursive_directory_iterator(place_.root() / root)) {
+            if (!at.is_regular_file()) continue;
+            EXPECT_TRUE(detector.search(read_text(at.path())).empty()) << at.path();
+        }
+    }
+}
+
+TEST_F(Backup, ANewerCheckpointTellsWhatWouldBeMissing) {
+    import(1, 100);
+    fs::create_directories(place_.root() / "elsewhere");
+    ASSERT_EQ(back_up("one").code, 0);
+    import(1'000, 100);
+    auto newer = place_.order_file("newer.checkpoint", place_.run({"ledger", "checkpoint"}).out);
+    Place elsewhere;
+    auto refused = restore(elsewhere, "one", {"--checkpoint", newer.string()});
+    EXPECT_EQ(refused.code, 77) << refused.err;
+    EXPECT_FALSE(fs::exists(elsewhere.home()));
+    auto accepted = restore(elsewhere, "one", {"--checkpoint", newer.string(), "--accept-loss"});
+    EXPECT_EQ(accepted.code, 0) << accepted.err;
+    EXPECT_GE(accepted.json().value("missing", 0U), 2U);
+}
+
+}  // namespace
+}  // namespace huoqi::promises
