@@ -8,6 +8,7 @@ build=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates
   nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libfmt-dev libgtest-dev libyaml-cpp-dev libpq-dev postgresql-15 procps)
 lint=(clang-format-19 clang-tidy-19)
 fuzz=(clang-19 libclang-rt-19-dev)
+ha=(patroni etcd-server curl)
 bench=(libbenchmark-dev libsqlcipher-dev wrk linux-perf curl)
 
 want=("${build[@]}")
@@ -16,7 +17,8 @@ for part in "$@"; do
     lint) want+=("${lint[@]}") ;;
     fuzz) want+=("${fuzz[@]}") ;;
     bench) want+=("${bench[@]}") ;;
-    *) echo "setup.sh: unknown part '$part' (lint, fuzz, bench)" >&2; exit 2 ;;
+    ha) want+=("${ha[@]}") ;;
+    *) echo "setup.sh: unknown part '$part' (lint, fuzz, bench, ha)" >&2; exit 2 ;;
   esac
 done
 

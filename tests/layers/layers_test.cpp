@@ -31,6 +31,7 @@ const std::map<std::string, std::string> kHeaderLibrary{
     {"nlohmann", "json"},    {"CLI", "cli11"},           {"rocksdb", "rocksdb"},
     {"toml++", "tomlpp"},    {"simdjson.h", "simdjson"}, {"boost", "boost"},
     {"gtest", "gtest"},      {"benchmark", "benchmark"}, {"yaml-cpp", "yaml"},
+    {"libpq-fe.h", "pq"},
 };
 // Which floors may touch a library; the narrower, the easier to replace.
 const std::map<std::string, std::set<std::string>> kLibraryFloors{
@@ -39,6 +40,7 @@ const std::map<std::string, std::set<std::string>> kLibraryFloors{
     {"botan", {"lib"}},
     {"zlib", {"lib"}},
     {"sqlite", {"lib"}},
+    {"pq", {"lib"}},
     {"icu", {"lib"}},
     {"rocksdb", {"lib"}},
     {"simdjson", {"lib"}},

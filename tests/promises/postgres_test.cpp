@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -371,6 +372,43 @@ TEST_F(TwoServers, ARevokedKeyIsOfNoUseAtTheOtherWithinFiveSeconds) {
         status = door.post("/v1/waybills", body).status;
     EXPECT_EQ(status, 401);
     EXPECT_EQ(second.stop(), 0);
+}
+
+TEST_F(TwoServers, APolicyPublishedAtOneHoldsAtBothWithinFiveSeconds) {
+    auto staff = place_.key("operator");
+    Server first(place_);
+    Server second(other_);
+    ASSERT_TRUE(first.serves() && second.serves());
+    Door sealing(first.business(), integrator_);
+    auto id = sealing.post("/v1/waybills", body_of(next_orders(1)[0])).json().value("id", "");
+    Door door(second.business(), staff);
+    auto body = Json{{"ids", {id}},
+                     {"fields", {"recipient.phone"}},
+                     {"purpose", "customer_service"},
+                     {"ticket", "CS-1"}}
+                    .dump();
+    ASSERT_EQ(door.post("/v1/waybills:reveal", body).status, 200);
+    auto stricter = place_.root() / "stricter";
+    fs::copy(HUOQI_SOURCE_DIR "/policy", stricter, fs::copy_options::recursive);
+    auto purposes = read_text(stricter / "purposes.toml");
+    auto at = purposes.find("\"recipient.phone\"", purposes.find("customer_service"));
+    purposes.replace(at, 17, "\"recipient.organisation\"");
+    std::ofstream(stricter / "purposes.toml", std::ios::binary) << purposes;
+    auto published = place_.run({"policy", "publish", stricter.string()});
+    ASSERT_EQ(published.code, 0) << published.err;
+    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    int status = 200;
+    while (status != 403 && std::chrono::steady_clock::now() < until)
+        status = door.post("/v1/waybills:reveal", body).status;
+    EXPECT_EQ(status, 403);
+    EXPECT_EQ(first.stop(), 0);
+    EXPECT_EQ(second.stop(), 0);
+    // It is that policy at the next start as well, whatever lies in the folder.
+    auto shown = other_.run({"waybill", "reveal", id, "--field", "recipient.phone", "--purpose",
+                             "customer_service", "--ticket", "CS-1", "--person", "x"});
+    EXPECT_EQ(shown.code, 77) << shown.err;
+    auto entry = place_.run({"ledger", "show", "--action", "policy.publish", "--json"});
+    EXPECT_EQ(entry.lines().size(), 2U) << "the first at init, and this one";
 }
 
 TEST_F(TwoServers, ALedgerThatIsMissingFromTheListIsNoticed) {

@@ -104,6 +104,7 @@ int run_db_distribute(const std::filesystem::path& home, const DatabaseCommand& 
 int run_db_copy(const std::filesystem::path& home, const std::filesystem::path& policy,
                 const DatabaseCommand& command, SecretBytes passphrase, Shell& shell);
 int run_db_check(node::Node& node, const DatabaseCommand& command, Shell& shell);
+int run_policy_publish(node::Node& node, const std::filesystem::path& folder, Shell& shell);
 int run_policy_check(const std::filesystem::path& folder, Shell& shell);
 // Serves until a signal arrives. `run_forwarded` runs the commands of other processes.
 int run_serve(std::unique_ptr<node::Node> node, const std::filesystem::path& policy,

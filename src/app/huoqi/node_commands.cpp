@@ -38,7 +38,7 @@ Json json_of(const office::AccessKey& key) {
 }
 
 Status check_key(const node::Node& node, const KeyCommand& command) {
-    if (node.policy().role(command.role) == nullptr) {
+    if (node.policy().now()->role(command.role) == nullptr) {
         return fail(Code::bad_input, "key: there is no such role in policy/roles.toml");
     }
     if (command.person.empty() || command.person.size() > kMaxPersonBytes) {
@@ -131,6 +131,13 @@ int run_policy_check(const std::filesystem::path& folder, Shell& shell) {
     if (!policy) return report(shell, policy.error());
     shell.print("good / 完好: " + (*policy)->version + ", " + std::to_string((*policy)->articles.size()) +
                 " articles, " + std::to_string((*policy)->parameters.size()) + " figures\n");
+    return kDone;
+}
+
+int run_policy_publish(node::Node& node, const std::filesystem::path& folder, Shell& shell) {
+    auto version = node.publish_policy(folder, operator_here(node, "").person);
+    if (!version) return report(shell, version.error());
+    shell.print("in force / 已生效: " + *version + "\n");
     return kDone;
 }
 

@@ -102,6 +102,12 @@ class Parser {
             return run_check(node, words.json, shell);
         });
         auto* policy = noun("policy", "the law as data / 规则数据");
+        auto* publish =
+            verb(policy, "publish", "put a folder's policy in force for all processes / 发布规则");
+        publish->add_option("folder", words_->policy_folder)->required();
+        on_node(publish, [](node::Node& node, const Words& words, Shell& shell) {
+            return run_policy_publish(node, shell.path(words.policy_folder), shell);
+        });
         auto* policy_check = policy->add_subcommand("check", "check policy files / 检查规则文件");
         policy_check->add_option("folder", words_->policy_folder)->required();
         policy_check->callback([this] {

@@ -5,12 +5,15 @@
 #include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
+#include <thread>
 
 #include "app/huoqi/control.h"
 #include "app/huoqi/invocation.h"
 #include "base/log.h"
 #include "edge/api/api.h"
+#include "lib/sql/postgres.h"
 
 namespace huoqi::cli {
 namespace {
@@ -86,6 +89,8 @@ class Service {
         pool_.stop();
     }
 
+    void tell_news() { ++*news_; }
+
     const std::vector<std::string>& addresses() const { return server_->addresses(); }
 
   private:
@@ -102,7 +107,8 @@ class Service {
                              [this] { return ready_.load(); },
                              [this] { return counters(); },
                              openapi_text(policy_),
-                             spool};
+                             spool,
+                             news_};
     }
 
     std::vector<metrics::ListenerCounters> counters() const {
@@ -117,7 +123,45 @@ class Service {
     api::Pool pool_;
     std::optional<api::Services> services_;
     std::atomic<bool> ready_ = false;
+    std::shared_ptr<std::atomic<std::uint64_t>> news_ = std::make_shared<std::atomic<std::uint64_t>>(0);
     std::unique_ptr<http::Server> server_;
+};
+
+// Follows what other processes on the same database do: told by the database, and asking every second all the
+// same.
+class Follower {
+  public:
+    Follower(node::Node& node, Service& service) {
+        if (node.where().database.empty()) return;
+        thread_ = std::jthread([&node, &service](std::stop_token stop) {
+            std::unique_ptr<sql::PostgresConnection> connection;
+            while (!stop.stop_requested()) {
+                if (!connection) connection = listening(node.where().database);
+                bool told = false;
+                if (connection) {
+                    auto note = connection->notified(kAsk);
+                    told = note && *note;
+                    if (!note) connection.reset();
+                } else {
+                    std::this_thread::sleep_for(kAsk);
+                }
+                if (told) service.tell_news();
+                if (auto followed = node.follow(); !followed)
+                    log::error("node.cannot_follow", {{"code", name(followed.error().code)}});
+            }
+        });
+    }
+
+  private:
+    static constexpr std::chrono::milliseconds kAsk{1000};
+
+    static std::unique_ptr<sql::PostgresConnection> listening(const std::string& url) {
+        auto opened = sql::open_postgres(url, {});
+        if (!opened || !(*opened)->run("LISTEN huoqi")) return nullptr;
+        return std::move(*opened);
+    }
+
+    std::jthread thread_;
 };
 
 int run_forwarded(node::Node& node, const std::filesystem::path& policy, Forwarded command, Shell& shell) {
@@ -142,6 +186,7 @@ int run_serve(std::unique_ptr<node::Node> node, const std::filesystem::path& pol
         return run_forwarded(*node, policy, std::move(forwarded), caller);
     });
     if (!control) return report(shell, control.error());
+    std::optional<Follower> follower(std::in_place, *node, service);
     const auto& at = service.addresses();
     nlohmann::json json{{"business", at[0]},
                         {"public", at[1]},
@@ -158,6 +203,7 @@ int run_serve(std::unique_ptr<node::Node> node, const std::filesystem::path& pol
             log::error("checkpoint.not_kept", {{"code", name(done.error().code)}});
     }
     log::info("serve.stopping");
+    follower.reset();
     service.stop();
     control->reset();
     node.reset();

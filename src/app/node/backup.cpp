@@ -211,7 +211,7 @@ Result<BackupReport> backup(Node& node, const fs::path& folder, const fs::path& 
                   {"created", rfc3339(node.clock().now())},
                   {"origin", node.identity().origin},
                   {"suite", crypto::name(node.identity().suite)},
-                  {"policy", node.policy().version},
+                  {"policy", node.policy().now()->version},
                   {"ledger_size", size.value},
                   {"files", std::move(*files)}};
     // Written last: a folder with it is a whole backup.

@@ -17,6 +17,35 @@ constexpr const char* kCheckpointFile = "ledger.checkpoint";
 constexpr const char* kDrainedSetting = "outbox_drained";
 constexpr const char* kWritersAction = "ledger.list";
 
+// Name and content of each file, each with its length (4) before it.
+Bytes packed(const std::vector<policy::File>& files) {
+    Bytes out;
+    for (const auto& file : files) {
+        for (std::string_view part : {std::string_view(file.name), std::string_view(file.content)}) {
+            put_be(out, static_cast<std::uint32_t>(part.size()));
+            append(out, part);
+        }
+    }
+    return out;
+}
+// What is cut short is left out; the policy's own check then names the file that is missing.
+std::vector<policy::File> unpacked(ByteView bytes) {
+    std::vector<policy::File> out;
+    auto take = [&]() -> std::optional<std::string> {
+        if (bytes.size() < 4) return std::nullopt;
+        std::size_t size = get_be<std::uint32_t>(bytes.data());
+        if (bytes.size() - 4 < size) return std::nullopt;
+        std::string part(text_of(bytes.subspan(4, size)));
+        bytes = bytes.subspan(4 + size);
+        return part;
+    };
+    while (auto name = take()) {
+        auto content = take();
+        if (content) out.push_back({std::move(*name), std::move(*content)});
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Node>> Node::open(const std::filesystem::path& home,
@@ -36,7 +65,7 @@ Status Node::open_parts(const std::filesystem::path& policy_folder, SecretBytes 
     place_ = std::move(*place);
     auto policy = policy::load(policy_folder);
     if (!policy) return pass(policy);
-    policy_ = std::move(*policy);
+    policy_ = std::make_unique<policy::InForce>(std::move(*policy));
     auto formats = formats::FormatSet::load(policy_folder / "formats");
     if (!formats) return pass(formats);
     formats_ = std::make_unique<formats::FormatSet>(std::move(*formats));
@@ -52,6 +81,15 @@ Status Node::open_parts(const std::filesystem::path& policy_folder, SecretBytes 
     if (!vault) return pass(vault);
     vault_ = std::move(*vault);
     if (auto opened = open_ledger(); !opened) return opened;
+    if (!place_.database.empty()) {
+        auto published = office_->policy_number();
+        if (!published) return pass(published);
+        if (*published == 0) {
+            if (auto first = publish_policy(policy_folder, "operator"); !first) return pass(first);
+        } else if (auto taken = take_policy(); !taken) {
+            return taken;
+        }
+    }
     if (auto recorded = record_writers(); !recorded) return recorded;
     return drain_outbox();
 }
@@ -89,8 +127,8 @@ Status Node::open_ledger() {
     }
     auto signer = make_signer(identity_, place_.origin.empty() ? identity_.origin : place_.origin, *keys_);
     auto token_of = [this](RecordPlace place) { return vault_->token(place); };
-    auto ledger =
-        ledger::Ledger::open(*archive_, std::move(signer), token_of, clock_, policy_->version, last);
+    auto ledger = ledger::Ledger::open(
+        *archive_, std::move(signer), token_of, clock_, [this] { return policy_->now()->version; }, last);
     if (!ledger) return pass(ledger);
     ledger_ = std::move(*ledger);
     vault_->attach(*ledger_);
@@ -140,6 +178,46 @@ Status Node::drain_outbox() {
         if (auto removed = office_->drained(one.number); !removed) return removed;
     }
     return {};
+}
+
+Result<std::string> Node::publish_policy(const std::filesystem::path& folder, const std::string& by) {
+    if (place_.database.empty())
+        return fail(Code::unsupported,
+                    "policy: an embedded node reads its folder; change that and start it again");
+    auto files = policy::files_of(folder);
+    if (!files) return pass(files);
+    auto checked = policy::load(folder);
+    if (!checked) return pass(checked);
+    auto done = office_->publish_policy((*checked)->version, packed(*files), by);
+    if (!done) return pass(done);
+    if (auto recorded = drain_outbox(); !recorded) return pass(recorded);
+    if (auto taken = take_policy(); !taken) return pass(taken);
+    return policy_->now()->version;
+}
+
+Status Node::take_policy() {
+    auto published = office_->policy();
+    if (!published) return pass(published);
+    if (!*published) return {};
+    auto checked = policy::read(unpacked((*published)->files));
+    if (!checked.policy)
+        return fail(Code::unsupported,
+                    "policy: the published one does not suit this program: " +
+                        (checked.problems.empty() ? "" : policy::text(checked.problems.front())));
+    policy_->replace(std::move(checked.policy));
+    policy_number_ = (*published)->number;
+    return {};
+}
+
+Status Node::follow() {
+    if (place_.database.empty()) return {};
+    auto number = office_->policy_number();
+    if (!number) return pass(number);
+    if (*number != policy_number_) {
+        if (auto taken = take_policy(); !taken) return taken;
+        log::info("policy.taken", {{"version", policy_->now()->version}});
+    }
+    return record_writers();
 }
 
 Result<std::unique_ptr<sql::Connection>> Node::database() const {

@@ -7,6 +7,7 @@
 // Threads: a Node is opened and closed by one thread; its parts say for themselves.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -71,7 +72,7 @@ class Node {
     const Identity& identity() const { return identity_; }
     const Place& where() const { return place_; }
     const std::filesystem::path& home() const { return home_; }
-    const policy::Policy& policy() const { return *policy_; }
+    const policy::InForce& policy() const { return *policy_; }
     const formats::FormatSet& formats() const { return *formats_; }
     const Clock& clock() const { return clock_; }
     keys::KeyRing& keys() { return *keys_; }
@@ -91,6 +92,11 @@ class Node {
     // Where processes share a database: writes into the ledger which ledgers there are when the list is not
     // the one it told of last. Code::corrupt when one that it told of is no longer on the list.
     Status record_writers();
+    // Processes that share a database go by the policy that was published last. Checks a folder's policy and
+    // publishes it; Code::unsupported when embedded: such a node reads its folder.
+    Result<std::string> publish_policy(const std::filesystem::path& folder, const std::string& by);
+    // Takes over what other processes have done: a published policy, a new process. Blocks.
+    Status follow();
     // The database's own connection for an operator's work; null when embedded.
     Result<std::unique_ptr<sql::Connection>> database() const;
     // Reads everything again: every stored block, every row opened, every office row, every ledger entry, the
@@ -106,13 +112,15 @@ class Node {
         : home_(std::move(home)), identity_(std::move(identity)) {}
     Status open_parts(const std::filesystem::path& policy, SecretBytes passphrase);
     Status open_stores();
+    Status take_policy();
     Status open_ledger();
 
     std::filesystem::path home_;
     Identity identity_;
     Place place_;
     SystemClock clock_;
-    std::unique_ptr<const policy::Policy> policy_;
+    std::unique_ptr<policy::InForce> policy_;
+    std::atomic<std::int64_t> policy_number_ = 0;  // of the published one that is in force
     std::unique_ptr<formats::FormatSet> formats_;
     std::unique_ptr<keys::KeyStore> key_files_;
     std::unique_ptr<keys::KeyRing> keys_;

@@ -87,7 +87,7 @@ Ledger::Prepared Ledger::prepare(std::vector<Work>& works) {
         }
         out.last_time = std::max(Time{out.last_time.nanoseconds + 1}, clock_.now());
         entry.time = out.last_time;
-        entry.policy = policy_version_;
+        entry.policy = policy_version_();
         std::string json = canonical(entry, token_of_);
         HUOQI_CHECK(json.size() <= tlog::kMaxEntryBytes);
         EntryIndex index{out.edge.size().value};

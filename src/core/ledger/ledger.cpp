@@ -8,7 +8,7 @@
 namespace huoqi::ledger {
 
 Ledger::Ledger(archive::Archive& archive, Signer signer, TokenOf token_of, const Clock& clock,
-               std::string policy_version)
+               PolicyVersion policy_version)
     : archive_(archive),
       signer_(std::move(signer)),
       token_of_(std::move(token_of)),
@@ -19,7 +19,7 @@ Ledger::Ledger(archive::Archive& archive, Signer signer, TokenOf token_of, const
 Ledger::~Ledger() { stop(); }
 
 Result<std::unique_ptr<Ledger>> Ledger::open(archive::Archive& archive, Signer signer, TokenOf token_of,
-                                             const Clock& clock, std::string policy_version,
+                                             const Clock& clock, PolicyVersion policy_version,
                                              std::string_view last_checkpoint) {
     std::unique_ptr<Ledger> ledger(
         new Ledger(archive, std::move(signer), std::move(token_of), clock, std::move(policy_version)));

@@ -84,6 +84,9 @@ struct Verification {
     std::string problem;
 };
 
+// The version of the policy that is in force; asked for each entry.
+using PolicyVersion = std::function<std::string()>;
+
 inline constexpr std::size_t kMaxQueuedWorks = 16384;
 inline constexpr std::size_t kMaxWorksInGroup = 1024;
 inline constexpr std::size_t kMaxRowsInGroup = 20'000;
@@ -93,7 +96,7 @@ class Ledger {
     // `last_checkpoint`: the newest one kept outside the archive (a file), empty when there is none;
     // Code::corrupt when the archive's ledger is shorter or another than it says.
     static Result<std::unique_ptr<Ledger>> open(archive::Archive& archive, Signer signer, TokenOf token_of,
-                                                const Clock& clock, std::string policy_version,
+                                                const Clock& clock, PolicyVersion policy_version,
                                                 std::string_view last_checkpoint);
     ~Ledger();
 
@@ -125,7 +128,7 @@ class Ledger {
   private:
     struct State;
     Ledger(archive::Archive& archive, Signer signer, TokenOf token_of, const Clock& clock,
-           std::string policy_version);
+           PolicyVersion policy_version);
     Status restore(std::string_view last_checkpoint);
     void run();
     void write_group(std::vector<Work> works);
@@ -140,7 +143,7 @@ class Ledger {
     Signer signer_;
     TokenOf token_of_;
     const Clock& clock_;
-    std::string policy_version_;
+    PolicyVersion policy_version_;
     std::unique_ptr<State> state_;
 };
 

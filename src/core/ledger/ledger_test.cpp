@@ -20,8 +20,9 @@ class LedgerTest : public testing::Test {
 
     Status try_open(std::string_view last_checkpoint = {}) {
         ledger_.reset();
-        auto opened = Ledger::open(archive_, Signer("huoqi.example/test", seed_.clone(), &sm2_), token_of,
-                                   clock_, "p1", last_checkpoint);
+        auto opened = Ledger::open(
+            archive_, Signer("huoqi.example/test", seed_.clone(), &sm2_), token_of, clock_,
+            [] { return std::string("p1"); }, last_checkpoint);
         if (!opened) return pass(opened);
         ledger_ = std::move(*opened);
         return {};

@@ -29,6 +29,13 @@ struct AccessKey {
     std::optional<Time> revoked;
 };
 
+// The policy that all processes of an installation go by: its files, packed.
+struct PublishedPolicy {
+    std::int64_t number = 0;  // rises with each
+    std::string version;
+    Bytes files;
+};
+
 // What must reach the ledger because of a change.
 struct Outgoing {
     std::int64_t number = 0;  // given by the office, rising
@@ -53,6 +60,13 @@ class Office {
     // Entries that wait for the ledger, oldest first.
     virtual Result<std::vector<Outgoing>> outbox() = 0;
     virtual Status drained(std::int64_t number) = 0;
+
+    virtual Result<std::int64_t> publish_policy(const std::string& version, const Bytes& files,
+                                                const std::string& by) = 0;
+    // The newest; nothing when none was published. Code::corrupt when its row was altered.
+    virtual Result<std::optional<PublishedPolicy>> policy() = 0;
+    // Its number alone; 0 when there is none.
+    virtual Result<std::int64_t> policy_number() = 0;
 
     // A consistent copy for a backup into a file that does not exist. Code::unsupported: the engine is a
     // server.

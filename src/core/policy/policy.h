@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/guarded.h"
 #include "base/result.h"
 #include "core/waybill/waybill.h"
 
@@ -177,6 +178,22 @@ struct Policy {
     Result<std::int64_t> figure(std::string_view id, Unit unit, Time at) const;
 };
 
+// The policy that holds now; a published one takes its place while the program runs. Who decides by it takes
+// now() once and keeps that to the end of the decision. Threads: all calls from any thread.
+class InForce {
+  public:
+    explicit InForce(std::shared_ptr<const Policy> policy) : policy_(std::move(policy)) {}
+    std::shared_ptr<const Policy> now() const {
+        return policy_.with([](const auto& policy) { return policy; });
+    }
+    void replace(std::shared_ptr<const Policy> policy) {
+        policy_.with([&](auto& current) { current = std::move(policy); });
+    }
+
+  private:
+    Guarded<std::shared_ptr<const Policy>> policy_;
+};
+
 // What is wrong, and where. Lines count from 1; 0 means the whole file.
 struct Problem {
     std::string file;
@@ -199,6 +216,8 @@ inline constexpr std::size_t kMaxFileBytes = 1 << 20;
 
 // Reads policy files that are in memory already.
 Checked read(std::span<const File> files);
+// The files of a folder, whatever is in them.
+Result<std::vector<File>> files_of(const std::filesystem::path& dir);
 // Reads a folder. The first problem as an error ...
 Result<std::unique_ptr<const Policy>> load(const std::filesystem::path& dir);
 // ... or all of them; empty when the policy is good.

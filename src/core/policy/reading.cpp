@@ -159,6 +159,13 @@ Result<std::unique_ptr<const Policy>> load(const fs::path& dir) {
     return std::move(checked.policy);
 }
 
+Result<std::vector<File>> files_of(const fs::path& dir) {
+    std::vector<Problem> problems;
+    auto files = files_in(dir, problems);
+    if (!problems.empty()) return fail(Code::bad_input, text(problems.front()));
+    return files;
+}
+
 std::vector<Problem> check(const fs::path& dir) { return read_folder(dir).problems; }
 
 }  // namespace huoqi::policy

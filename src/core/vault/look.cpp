@@ -33,12 +33,12 @@ class Look : public std::enable_shared_from_this<Look> {
           request_(std::move(request)),
           actor_(std::move(actor)),
           post_(std::move(post)),
-          done_(std::move(done)) {}
+          done_(std::move(done)),
+          policy_(vault.parts_.policy.now()) {}
 
     void start() {
-        auto decision = access::may_reveal(
-            vault_.parts_.policy,
-            {actor_.role, request_.purpose, request_.ticket, request_.fields, request_.tokens.size()});
+        auto decision = access::may_reveal(*policy_, {actor_.role, request_.purpose, request_.ticket,
+                                                      request_.fields, request_.tokens.size()});
         if (request_.reason.reading().size() > kMaxReasonBytes) decision = {false, "reason.too_long"};
         if (decision.allowed) fetch();
         record(decision);
@@ -72,7 +72,7 @@ class Look : public std::enable_shared_from_this<Look> {
         entry.action = "reveal";
         // What the caller sent stands in the entry only as far as it is a word of the policy or has the shape
         // of a ticket.
-        if (vault_.parts_.policy.purpose(request_.purpose) != nullptr) entry.purpose = request_.purpose;
+        if (policy_->purpose(request_.purpose) != nullptr) entry.purpose = request_.purpose;
         if (access::valid_ticket(request_.ticket)) entry.ticket = request_.ticket;
         entry.reason =
             seal_reason(vault_.parts_.keys.suite(), vault_.parts_.keys.node().reasons, request_.reason);
@@ -133,6 +133,7 @@ class Look : public std::enable_shared_from_this<Look> {
     ledger::Actor actor_;
     Post post_;
     std::function<void(Result<Revealed>)> done_;
+    std::shared_ptr<const policy::Policy> policy_;
     std::vector<Item> items_;
 };
 

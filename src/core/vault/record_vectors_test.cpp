@@ -177,7 +177,7 @@ TEST_P(RecordVectors, TheWaybillTokenIsThePermutedPlace) {
     auto ring = keys::KeyRing::open(known.suite, store, store, {});
     ASSERT_TRUE(ring);
     archive::MemoryArchive archive;
-    policy::Policy policy;
+    policy::InForce policy(std::make_shared<policy::Policy>());
     FixedClock clock{Time{}};
     auto vault = Vault::open({archive, **ring, policy, clock});
     ASSERT_TRUE(vault);

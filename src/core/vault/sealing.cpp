@@ -62,8 +62,8 @@ class Sealing {
 
     // Earlier volumes in which a repeated number is looked for; a figure of the policy.
     Status earlier_volumes() {
-        auto months =
-            vault_.parts_.policy.figure("seal.repeat_window", policy::Unit::month, vault_.parts_.clock.now());
+        auto months = vault_.parts_.policy.now()->figure("seal.repeat_window", policy::Unit::month,
+                                                         vault_.parts_.clock.now());
         if (!months) return pass(months);
         auto volumes = vault_.volumes_of(volume_.enterprise);
         if (!volumes) return pass(volumes);

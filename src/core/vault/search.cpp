@@ -140,7 +140,11 @@ std::optional<SearchBy> search_by_named(std::string_view text) {
 class Search {
   public:
     Search(Vault& vault, const Query& query, std::string value, std::size_t limit)
-        : vault_(vault), query_(query), value_(std::move(value)), limit_(limit) {}
+        : vault_(vault),
+          query_(query),
+          value_(std::move(value)),
+          limit_(limit),
+          policy_(vault.parts_.policy.now()) {}
 
     Result<SearchResult> run() {
         auto volumes = vault_.volumes_of(query_.enterprise);
@@ -177,7 +181,7 @@ class Search {
                 out_.more = true;
                 return {};
             }
-            out_.waybills.push_back(masked(*row, *header, waybill, vault_.parts_.policy.masks));
+            out_.waybills.push_back(masked(*row, *header, waybill, policy_->masks));
         }
         return {};
     }
@@ -200,6 +204,7 @@ class Search {
     const Query& query_;
     std::string value_;
     std::size_t limit_;
+    std::shared_ptr<const policy::Policy> policy_;
     SearchResult out_;
 };
 
@@ -253,7 +258,7 @@ Result<Masked> Vault::read(std::string_view token, std::string_view enterprise, 
         auto groups = groups_for(SearchBy::number);
         auto opened = (*cipher)->open(row->sealed, {volume->enterprise, *at, row->version}, groups, waybill);
         if (!opened) return pass(opened);
-        return masked(*row, *header, waybill, parts_.policy.masks);
+        return masked(*row, *header, waybill, parts_.policy.now()->masks);
     };
     auto shown = show();
     if (!shown) {

@@ -101,7 +101,7 @@ class Vault {
     struct Parts {
         archive::Archive& archive;
         const keys::KeyRing& keys;
-        const policy::Policy& policy;
+        const policy::InForce& policy;
         const Clock& clock;
     };
     static Result<std::unique_ptr<Vault>> open(const Parts& parts);

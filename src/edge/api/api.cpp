@@ -36,7 +36,8 @@ void append_bilingual(std::string& out, const policy::Bilingual& text) {
 http::Response articles(Desk& desk, const http::Request& request) {
     auto caller = desk.keys.caller(request);
     if (!caller) return std::move(caller.error());
-    const auto& policy = desk.services.policy;
+    const auto in_force = desk.services.policy.now();
+    const auto& policy = *in_force;
     std::string out = "{\"version\":";
     append_json(out, policy.version);
     out += ",\"regulation\":";

@@ -8,6 +8,7 @@
 // and used by any.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -50,7 +51,7 @@ struct Services {
     ledger::Ledger& ledger;
     archive::Archive& archive;
     office::Office& office;
-    const policy::Policy& policy;
+    const policy::InForce& policy;
     const formats::FormatSet& formats;
     const Clock& clock;
     Pool& pool;
@@ -59,6 +60,9 @@ struct Services {
     std::function<std::vector<metrics::ListenerCounters>()> listeners;
     std::string openapi;                 // text of api/openapi.yaml
     std::filesystem::path spool_folder;  // for results of imports; they hold lines, rules and tokens alone
+    // Rises when another process changed something in the office: what is remembered of it is asked again at
+    // once.
+    std::shared_ptr<const std::atomic<std::uint64_t>> news = std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 
 http::Router business_router(const Services& services);

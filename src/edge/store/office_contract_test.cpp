@@ -22,7 +22,7 @@ class OfficeContract : public testing::TestWithParam<sql::Dialect> {
         file_ = std::filesystem::path(testing::TempDir()) / ("office-" + std::to_string(::getpid()) + ".db");
         for (auto suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file_.string() + suffix);
         if (server_) {
-            ASSERT_TRUE(edit("DROP TABLE IF EXISTS access_keys, outbox, migrations"));
+            ASSERT_TRUE(edit("DROP TABLE IF EXISTS access_keys, outbox, policies, migrations"));
         }
         key_ = crypto::random_key();
         open();
@@ -98,6 +98,22 @@ TEST_P(OfficeContract, ARowAlteredOutsideTheProgramIsReported) {
         EXPECT_EQ(office_->key_of(secret("one")).error().code, Code::corrupt) << statement;
         EXPECT_EQ(office_->check().error().code, Code::corrupt) << statement;
     }
+}
+
+TEST_P(OfficeContract, TheNewestPublishedPolicyIsKeptAndAnAlteredOneReported) {
+    EXPECT_FALSE(*office_->policy());
+    EXPECT_EQ(*office_->policy_number(), 0);
+    ASSERT_TRUE(office_->publish_policy("p1", {1, 2}, "root"));
+    ASSERT_TRUE(office_->publish_policy("p2", {3}, "root"));
+    open();
+    auto newest = office_->policy();
+    ASSERT_TRUE(newest && *newest) << newest.error().message;
+    EXPECT_EQ((*newest)->version, "p2");
+    EXPECT_EQ((*newest)->files, Bytes{3});
+    EXPECT_EQ(*office_->policy_number(), (*newest)->number);
+    EXPECT_EQ(office_->outbox()->back().action, "policy.publish");
+    ASSERT_TRUE(edit("UPDATE policies SET version = 'p3'"));
+    EXPECT_EQ(office_->policy().error().code, Code::corrupt);
 }
 
 TEST_P(OfficeContract, AnOlderProgramDoesNotTouchANewerDatabase) {

@@ -85,7 +85,7 @@ Status migrate_archive(sql::Connection& connection) {
 std::vector<std::string> distribution() {
     auto out = postgres::distribution();
     // The office's are small and are read by every process.
-    for (auto table : {"access_keys", "outbox"})
+    for (auto table : {"access_keys", "outbox", "policies"})
         out.push_back("SELECT create_reference_table('" + std::string(table) + "')");
     return out;
 }

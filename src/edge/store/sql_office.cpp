@@ -22,6 +22,9 @@ const std::vector<std::string_view> kMigrations{
     "CREATE TABLE outbox (number {rising}, writer BIGINT NOT NULL, action TEXT NOT NULL, person TEXT NOT "
     "NULL, "
     "subject TEXT NOT NULL, role TEXT NOT NULL)",
+    // 3
+    "CREATE TABLE policies (number {rising}, version TEXT NOT NULL, files {bytes} NOT NULL, seal {bytes} NOT "
+    "NULL)",
 };
 
 constexpr std::string_view kColumns =
@@ -107,6 +110,45 @@ class SqlOffice final : public office::Office {
             [&](Inside& in) { return in.connection->run("DELETE FROM outbox WHERE number = $1", {number}); });
     }
 
+    Result<std::int64_t> publish_policy(const std::string& version, const Bytes& files,
+                                        const std::string& by) override {
+        return changing([&](Inside& in) -> Status {
+            auto added = in.connection->run("INSERT INTO policies (version, files, seal) VALUES ($1, $2, $3)",
+                                            {version, files, in.seal_policy(version, files)});
+            if (!added) return added;
+            return in.post({0, "policy.publish", by, version, ""});
+        });
+    }
+
+    Result<std::optional<office::PublishedPolicy>> policy() override {
+        return inside_.with([&](Inside& in) -> Result<std::optional<office::PublishedPolicy>> {
+            std::optional<office::PublishedPolicy> out;
+            Bytes seal;
+            auto read = in.connection->run(
+                "SELECT number, version, files, seal FROM policies ORDER BY number DESC LIMIT 1", {},
+                [&](const sql::Row& row) {
+                    out = office::PublishedPolicy{std::get<std::int64_t>(row[0]),
+                                                  std::get<std::string>(row[1]), std::get<Bytes>(row[2])};
+                    seal = std::get<Bytes>(row[3]);
+                });
+            if (!read) return pass(read);
+            if (out && !equal_constant_time(seal, in.seal_policy(out->version, out->files)))
+                return fail(Code::corrupt, "office: the published policy was altered outside the program");
+            return out;
+        });
+    }
+
+    Result<std::int64_t> policy_number() override {
+        return inside_.with([&](Inside& in) -> Result<std::int64_t> {
+            std::int64_t number = 0;
+            auto read =
+                in.connection->run("SELECT COALESCE(MAX(number), 0) FROM policies", {},
+                                   [&](const sql::Row& row) { number = std::get<std::int64_t>(row[0]); });
+            if (!read) return pass(read);
+            return number;
+        });
+    }
+
     Status copy_to(const std::filesystem::path& file) override {
         return inside_.with([&](Inside& in) { return sql::copy_sqlite(*in.connection, file); });
     }
@@ -144,6 +186,15 @@ class SqlOffice final : public office::Office {
             put_be(message, key.created.nanoseconds);
             message.push_back(key.revoked ? 1 : 0);
             put_be(message, key.revoked.value_or(Time{}).nanoseconds);
+            auto mac = rows->mac(message);
+            return {mac.begin(), mac.end()};
+        }
+
+        Bytes seal_policy(std::string_view version, const Bytes& files) {
+            Bytes message;
+            put(message, "policy");
+            put(message, version);
+            put(message, text_of(files));
             auto mac = rows->mac(message);
             return {mac.begin(), mac.end()};
         }
@@ -199,6 +250,10 @@ class SqlOffice final : public office::Office {
             std::int64_t number = 0;
             auto done = in.connection->transaction([&]() -> Status {
                 if (auto changed = change(in); !changed) return changed;
+                // Other processes listen; those that miss it ask from time to time.
+                if (in.connection->dialect() == sql::Dialect::postgresql) {
+                    if (auto told = in.connection->run("SELECT pg_notify('huoqi', '')"); !told) return told;
+                }
                 return in.connection->run(
                     "SELECT MAX(number) FROM outbox WHERE writer = $1", {in.writer},
                     [&](const sql::Row& row) { number = std::get<std::int64_t>(row[0]); });

@@ -43,7 +43,7 @@ http::Handler Desk::on_pool(Work work) {
 std::expected<Caller, http::Response> Desk::admit(const http::Request& request, policy::Action action) {
     auto caller = keys.caller(request);
     if (!caller) return caller;
-    auto decision = access::may(services.policy, caller->actor.role, action);
+    auto decision = access::may(*services.policy.now(), caller->actor.role, action);
     if (!decision.allowed) return std::unexpected(refuse(*caller, action, decision.rule));
     return caller;
 }
@@ -68,7 +68,7 @@ std::expected<std::string, http::Response> Desk::outlet(const Caller& caller, po
 }
 
 Result<std::size_t> Desk::figure(std::string_view id, policy::Unit unit) const {
-    auto value = services.policy.figure(id, unit, services.clock.now());
+    auto value = services.policy.now()->figure(id, unit, services.clock.now());
     if (!value) return pass(value);
     return static_cast<std::size_t>(std::max<std::int64_t>(*value, 0));
 }

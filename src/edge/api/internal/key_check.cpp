@@ -65,9 +65,10 @@ std::expected<Caller, http::Response> KeyCheck::caller(const http::Request& requ
 Result<std::optional<office::AccessKey>> KeyCheck::key_of(std::string_view secret) {
     auto digest = crypto::sha256(bytes_of(secret));
     Time now = services_.clock.now();
-    auto fresh = [now](const Known& known) {
+    auto news = services_.news->load();
+    auto fresh = [now, news](const Known& known) {
         auto age = now.nanoseconds - known.asked.nanoseconds;
-        return age >= 0 && age < kKeyCacheNanoseconds;
+        return age >= 0 && age < kKeyCacheNanoseconds && known.news == news;
     };
     auto remembered = cache_.with([&](Cache& cache) -> std::optional<Known> {
         auto at = cache.find(digest);
@@ -86,7 +87,7 @@ Result<std::optional<office::AccessKey>> KeyCheck::key_of(std::string_view secre
         if (cache.size() >= kMaxCachedKeys)
             std::erase_if(cache, [&](const auto& at) { return !fresh(at.second); });
         if (cache.size() >= kMaxCachedKeys) cache.clear();
-        cache.insert_or_assign(digest, Known{key, now});
+        cache.insert_or_assign(digest, Known{key, now, news});
     });
     return key;
 }

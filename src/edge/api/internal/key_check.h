@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is calling: the bearer key of a request (RFC 6750) and the person it is bound to (art. 34, 35). The
 // office is one database behind one lock, so what it said is remembered for kKeyCacheNanoseconds, under a
-// hash of the secret.
+// hash of the secret, and until there is news of the office.
 //
 // Unknown, malformed and revoked keys are one and the same to the caller; the ledger keeps them apart, and
 // counts them. Blocks when the office must be asked. Threads: any.
@@ -37,6 +37,7 @@ class KeyCheck {
     struct Known {
         std::optional<office::AccessKey> key;  // none: the office does not know the secret
         Time asked;
+        std::uint64_t news;  // Services::news when it was asked
     };
     struct DigestHash {
         std::size_t operator()(const crypto::Digest& digest) const {

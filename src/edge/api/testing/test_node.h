@@ -125,7 +125,7 @@ class TestNode : public ::testing::Test {
     SetClock clock_;
     std::unique_ptr<keys::KeyStore> key_files_;
     std::unique_ptr<keys::KeyRing> keys_;
-    std::unique_ptr<const policy::Policy> policy_;
+    std::unique_ptr<policy::InForce> policy_;
     std::unique_ptr<formats::FormatSet> formats_;
     std::unique_ptr<archive::Archive> archive_;
     std::unique_ptr<office::Office> office_;
@@ -151,7 +151,7 @@ class TestNode : public ::testing::Test {
         auto root = keys::passphrase_root(*key_files_, SecretBytes(Bytes(12, 'p')), kSuite, {64, 1, 1});
         keys_ = must(keys::KeyRing::create(kSuite, *key_files_, *root, bytes_of("test")));
         ASSERT_TRUE(keys_->add_enterprise("main"));
-        policy_ = must(policy::load(policy));
+        policy_ = std::make_unique<policy::InForce>(must(policy::load(policy)));
         formats_ = std::make_unique<formats::FormatSet>(
             must(formats::FormatSet::load((policy / "formats").string())));
         store::ArchiveOptions options;
@@ -163,7 +163,7 @@ class TestNode : public ::testing::Test {
         ledger::Signer signer("test.example/node", keys_->node().ledger_ed25519.clone(), nullptr);
         ledger_ = must(ledger::Ledger::open(
             *archive_, std::move(signer), [this](RecordPlace place) { return vault_->token(place); }, clock_,
-            policy_->version, ""));
+            [this] { return policy_->now()->version; }, ""));
         vault_->attach(*ledger_);
     }
 
