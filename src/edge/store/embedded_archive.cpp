@@ -54,23 +54,6 @@ Chunk entries_of(const std::vector<archive::BlindIndex>& indexes) {
     return out;
 }
 
-// Period (7 bytes), then the enterprise's name.
-Bytes volume_value(const archive::Volume& volume) {
-    Bytes out;
-    append(out, volume.period);
-    append(out, volume.enterprise);
-    return out;
-}
-constexpr std::size_t kPeriodBytes = 7;
-
-Result<archive::Volume> volume_of(ByteView key, ByteView value) {
-    if (key.size() != 4 || value.size() <= kPeriodBytes)
-        return fail(Code::corrupt, "archive: an entry of the list of volumes is damaged");
-    return archive::Volume{{get_be<std::uint32_t>(key.data())},
-                           std::string(text_of(value.subspan(kPeriodBytes))),
-                           std::string(text_of(value.first(kPeriodBytes)))};
-}
-
 class EmbeddedArchive final : public archive::Archive {
   public:
     EmbeddedArchive(std::unique_ptr<lsm::Store> store, const ArchiveOptions& options)

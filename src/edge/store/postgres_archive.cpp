@@ -10,6 +10,7 @@
 
 #include "base/guarded.h"
 #include "edge/store/internal/postgres_schema.h"
+#include "edge/store/internal/postgres_writing.h"
 #include "edge/store/store.h"
 
 namespace huoqi::store {
@@ -40,9 +41,6 @@ std::string text(const sql::Value& value) {
     const auto* found = std::get_if<std::string>(&value);
     return found == nullptr ? std::string() : *found;
 }
-std::int64_t id(VolumeId volume) { return volume.value; }
-std::int64_t id(RecordId record) { return static_cast<std::int64_t>(record.value); }
-std::int64_t signed_token(archive::IndexToken token) { return static_cast<std::int64_t>(token); }
 Bytes copy(ByteView view) { return {view.begin(), view.end()}; }
 
 class PostgresArchive final : public archive::Archive {
@@ -70,7 +68,7 @@ class PostgresArchive final : public archive::Archive {
         return dropping_lost((*connection)->transaction([&]() -> Status {
             auto put = put_volumes(**connection, set.volumes);
             if (put) put = put_waybills(**connection, set);
-            if (put) put = put_ledger(**connection, set);
+            if (put) put = put_ledger(**connection, set, writer_);
             for (auto& part : indexing) {
                 auto done = part.get();
                 if (put) put = done;
@@ -323,47 +321,11 @@ class PostgresArchive final : public archive::Archive {
         return done;
     }
 
-    static Status make_parts(sql::PostgresConnection& connection,
-                             const std::vector<archive::Volume>& volumes) {
-        for (const auto& volume : volumes) {
-            for (const auto& statement : parts_for(volume.id)) {
-                if (auto made = connection.run(statement); !made) return made;
-            }
-        }
-        return {};
-    }
-    static Status put_volumes(sql::PostgresConnection& connection,
-                              const std::vector<archive::Volume>& volumes) {
-        for (const auto& volume : volumes) {
-            auto put = connection.run(kAddVolume.text, {id(volume.id), volume.enterprise, volume.period});
-            if (!put) return put;
-        }
-        return {};
-    }
-
-    static Status put_waybills(sql::PostgresConnection& connection, const archive::WriteSet& set) {
-        auto rows =
-            put_all(connection, kCopyRows, set.rows, [](sql::CopyWriter& out, const archive::Row& row) {
-                out.row(4).int4(static_cast<std::int32_t>(row.place.volume.value)).int8(id(row.place.record));
-                out.int4(row.version.value).bytes(row.sealed);
-            });
-        if (!rows) return rows;
-        // Sorted: the tree is walked once, and two writers that share a number wait for each other without a
-        // deadlock.
-        auto numbers = sorted(set.numbers, [](const auto& a, const auto& b) { return a.token < b.token; });
-        auto put = put_all(connection, kCopyNumbers, numbers, [](sql::CopyWriter& out, const auto* number) {
-            out.row(3).int4(static_cast<std::int32_t>(number->volume.value)).bytes(number->token);
-            out.int8(id(number->record));
-        });
-        return put;
-    }
-
     // Each connection takes a range of tokens, so that they do not meet in the tree.
     std::vector<std::future<Status>> put_indexes(const std::vector<archive::BlindIndex>& all) {
         std::vector<std::future<Status>> out;
         if (all.empty()) return out;
-        auto indexes = std::make_shared<std::vector<const archive::BlindIndex*>>(sorted(
-            all, [](const auto& a, const auto& b) { return signed_token(a.token) < signed_token(b.token); }));
+        auto indexes = std::make_shared<const std::vector<const archive::BlindIndex*>>(by_token(all));
         for (std::size_t part = 0; part < kIndexConnections; ++part) {
             auto from = indexes->size() * part / kIndexConnections;
             auto until = indexes->size() * (part + 1) / kIndexConnections;
@@ -371,61 +333,9 @@ class PostgresArchive final : public archive::Archive {
                 std::span<const archive::BlindIndex* const> mine(indexes->data() + from, until - from);
                 auto lease = index_pool_.lease();
                 if (!lease) return pass(lease);
-                return put_all(**lease, kCopyIndexes, mine, [](sql::CopyWriter& copy, const auto* index) {
-                    copy.row(4).int8(signed_token(index->token)).int8(id(index->record));
-                    copy.int4(static_cast<std::int32_t>(index->volume.value)).int4(index->kind);
-                });
+                return put_index_range(**lease, mine);
             }));
         }
-        return out;
-    }
-
-    Status put_ledger(sql::PostgresConnection& connection, const archive::WriteSet& set) const {
-        auto writer = static_cast<std::int32_t>(writer_);
-        auto entries =
-            put_all(connection, kCopyEntries, set.entries, [&](sql::CopyWriter& out, const auto& row) {
-                out.row(3).int4(writer).int8(static_cast<std::int64_t>(row.index.value)).bytes(row.entry);
-            });
-        if (!entries) return entries;
-        auto keys = put_all(connection, kCopyKeys, set.entries, [&](sql::CopyWriter& out, const auto& row) {
-            // An entry that names a thing twice is filed under it once.
-            auto unique = row.keys;
-            std::sort(unique.begin(), unique.end());
-            unique.erase(std::unique(unique.begin(), unique.end()), unique.end());
-            for (const auto& key : unique)
-                out.row(3).int4(writer).bytes(key).int8(static_cast<std::int64_t>(row.index.value));
-        });
-        if (!keys) return keys;
-        auto tiles = put_all(connection, kCopyTiles, set.tiles, [&](sql::CopyWriter& out, const auto& tile) {
-            out.row(4)
-                .int4(writer)
-                .int4(tile.level)
-                .int8(static_cast<std::int64_t>(tile.index))
-                .bytes(tile.hashes);
-        });
-        if (!tiles) return tiles;
-        for (const auto& setting : set.settings) {
-            auto put = connection.run(kPutSetting.text, {mine(), setting.key, setting.value});
-            if (!put) return put;
-        }
-        return {};
-    }
-
-    template <class All, class Put>
-    static Status put_all(sql::PostgresConnection& connection, const Statement& statement, const All& all,
-                          Put put) {
-        if (all.empty()) return {};
-        auto out = connection.copy_in(statement.text);
-        if (!out) return pass(out);
-        for (const auto& one : all) put(*out, one);
-        return out->finish();
-    }
-    template <class T, class Less>
-    static std::vector<const T*> sorted(const std::vector<T>& all, Less less) {
-        std::vector<const T*> out;
-        out.reserve(all.size());
-        for (const auto& one : all) out.push_back(&one);
-        std::sort(out.begin(), out.end(), [&](const T* a, const T* b) { return less(*a, *b); });
         return out;
     }
 

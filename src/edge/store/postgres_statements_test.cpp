@@ -50,8 +50,11 @@ TEST(PostgresStatements, NoneCountsOrSumsAcrossMachinesWhileItChanges) {
 }
 
 TEST(PostgresStatements, TheArchiveSendsNoStatementThatIsNotListed) {
-    std::ifstream file(std::filesystem::path(HUOQI_SOURCE_DIR) / "src/edge/store/postgres_archive.cpp");
-    std::string source((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    std::string source;
+    for (auto name : {"postgres_archive.cpp", "postgres_writing.cpp"}) {
+        std::ifstream file(std::filesystem::path(HUOQI_SOURCE_DIR) / "src/edge/store" / name);
+        source.append(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    }
     ASSERT_FALSE(source.empty());
     for (auto verb : {"\"INSERT", "\"UPDATE", "\"DELETE", "\"COPY", "FROM waybill", "FROM ledger"})
         EXPECT_EQ(source.find(verb), source.npos) << verb;

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "base/result.h"
 #include "core/archive/archive.h"
 
 namespace huoqi::store {
@@ -42,6 +43,23 @@ inline Bytes volume_bytes(VolumeId volume) {
     put_be(key, volume.value);
     return key;
 }
+// Period (7 bytes), then the enterprise's name.
+inline Bytes volume_value(const archive::Volume& volume) {
+    Bytes out;
+    append(out, volume.period);
+    append(out, volume.enterprise);
+    return out;
+}
+inline constexpr std::size_t kPeriodBytes = 7;
+
+inline Result<archive::Volume> volume_of(ByteView key, ByteView value) {
+    if (key.size() != 4 || value.size() <= kPeriodBytes)
+        return fail(Code::corrupt, "archive: an entry of the list of volumes is damaged");
+    return archive::Volume{{get_be<std::uint32_t>(key.data())},
+                           std::string(text_of(value.subspan(kPeriodBytes))),
+                           std::string(text_of(value.first(kPeriodBytes)))};
+}
+
 inline Bytes number_key(VolumeId volume, const archive::NumberToken& token) {
     Bytes key;
     put_be(key, volume.value);
