@@ -78,5 +78,47 @@ TEST_F(Start, TheWrongPassphraseOpensNothing) {
     EXPECT_EQ(stopped.err.find("flamingo"), stopped.err.npos);
 }
 
+// What a door counts of refused keys is written down when it closes; the end is clean.
+TEST(Stop, AServerThatTurnedKeysAwayEndsAndHasWrittenHowOften) {
+    Place place;
+    ASSERT_EQ(place.init().code, 0);
+    Server server(place);
+    ASSERT_TRUE(server.serves());
+    for (int i = 0; i < 5; ++i) {
+        Door door(server.business(), "hk_00000000000000000000000000000000");
+        EXPECT_EQ(door.get("/v1/waybills/wb_aaaaaaaaaaaaaaaaaaaaaaaaaa").status, 401);
+    }
+    EXPECT_EQ(server.stop(), 0);
+    std::size_t times = 0;
+    for (const auto& entry : place.run({"ledger", "show", "--action", "key.use", "--json"}).lines())
+        times += entry.contains("counts") ? entry["counts"].value("times", std::size_t{1}) : 1;
+    EXPECT_EQ(times, 5U);
+}
+
+TEST(Words, ThatDoNotBelongIntoTheLedgerAreRefusedAndHurtNobody) {
+    Place place;
+    ASSERT_EQ(place.init().code, 0);
+    std::string huge(70'000, 'a');
+    Server server(place);
+    ASSERT_TRUE(server.serves());
+    auto orders = place.order_file("none.jsonl", "{}\n");
+    for (const Words& words :
+         {Words{"waybill", "find", "--number", "-", "--enterprise", huge},
+          Words{"waybill", "find", "--phone-last4", "-"},
+          Words{"waybill", "find", "--number", "-", "--limit", "101"},
+          Words{"waybill", "reveal", "wb_x", "--field", "recipient.phone", "--purpose", "customer_service",
+                "--ticket", "CS-1", "--person", huge},
+          Words{"import", orders.string(), "--outlet", "13800138000"},
+          Words{"import", orders.string(), "--enterprise", huge},
+          Words{"key", "add", "--role", "operator", "--person", "x", "--outlet", huge},
+          Words{"key", "add", "--role", "operator", "--person", "x", "--enterprise", "none"}}) {
+        auto refused = place.run(words, "SF1234567890123\n");
+        EXPECT_GT(refused.code, 0) << words[1] << refused.err;
+    }
+    EXPECT_EQ(server.stop(), 0);
+    EXPECT_EQ(place.run({"ledger", "verify"}).code, 0);
+    EXPECT_EQ(place.run({"ledger", "show", "--json"}).out.find("13800138000"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace huoqi::promises

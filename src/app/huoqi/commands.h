@@ -14,6 +14,9 @@
 
 namespace huoqi::cli {
 
+// A name or staff number.
+inline constexpr std::size_t kMaxPersonBytes = 64;
+
 struct InitCommand {
     std::string suite = "sm";
     std::string enterprise = "main";

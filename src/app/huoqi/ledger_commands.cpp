@@ -133,6 +133,8 @@ int run_ledger_verify(node::Node& node, const LedgerCommand& command, Shell& she
 int run_ledger_prove(node::Node& node, const LedgerCommand& command, Shell& shell) {
     auto proof = node.ledger().prove(EntryIndex{command.index});
     if (!proof) return report(shell, proof.error());
+    // It shows the entry.
+    if (auto recorded = record_view(node, command); !recorded) return report(shell, recorded.error());
     shell.print(*proof);
     return kDone;
 }

@@ -6,13 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "app/huoqi/commands.h"
+#include "core/access/access.h"
 
 namespace huoqi::cli {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::size_t kMaxPersonBytes = 64;
 
 // "hk_" and 256 random bits.
 std::string new_secret() {
@@ -37,7 +36,7 @@ Json json_of(const office::AccessKey& key) {
     return json;
 }
 
-Status check_key(const node::Node& node, const KeyCommand& command) {
+Status check_key(node::Node& node, const KeyCommand& command) {
     if (node.policy().now()->role(command.role) == nullptr) {
         return fail(Code::bad_input, "key: there is no such role in policy/roles.toml");
     }
@@ -45,6 +44,11 @@ Status check_key(const node::Node& node, const KeyCommand& command) {
         return fail(Code::bad_input,
                     "key: a key belongs to one person; give a name or staff number of 1 to 64 bytes");
     }
+    if (!command.outlet.empty() && !access::valid_outlet(command.outlet))
+        return fail(Code::bad_input,
+                    "key: an outlet's code is 1-32 letters, digits, '-', '_', without a long row of digits");
+    if (!command.enterprise.empty() && !node.keys().has_enterprise(command.enterprise))
+        return fail(Code::not_found, "key: there is no such enterprise");
     return {};
 }
 

@@ -26,7 +26,7 @@ constexpr long kCheckpointSeconds = 5;
 
 // api/openapi.yaml stands beside policy/.
 std::string openapi_text(const std::filesystem::path& policy) {
-    std::ifstream in(policy.parent_path() / "api" / "openapi.yaml");
+    std::ifstream in(std::filesystem::absolute(policy / "..") / "api" / "openapi.yaml");
     std::stringstream text;
     text << in.rdbuf();
     return text.str();
@@ -180,14 +180,14 @@ int run_forwarded(node::Node& node, const std::filesystem::path& policy, Forward
 int run_serve(std::unique_ptr<node::Node> node, const std::filesystem::path& policy,
               const ServeCommand& command, Shell& shell) {
     Signals signals;
-    Service service(*node, policy, command);
-    if (auto started = service.start(); !started) return report(shell, started.error());
+    std::optional<Service> service(std::in_place, *node, policy, command);
+    if (auto started = service->start(); !started) return report(shell, started.error());
     auto control = ControlDoor::open(node->home(), [&](Forwarded forwarded, Shell& caller) {
         return run_forwarded(*node, policy, std::move(forwarded), caller);
     });
     if (!control) return report(shell, control.error());
-    std::optional<Follower> follower(std::in_place, *node, service);
-    const auto& at = service.addresses();
+    std::optional<Follower> follower(std::in_place, *node, *service);
+    const auto at = service->addresses();
     nlohmann::json json{{"business", at[0]},
                         {"public", at[1]},
                         {"operations", at[2]},
@@ -204,8 +204,9 @@ int run_serve(std::unique_ptr<node::Node> node, const std::filesystem::path& pol
     }
     log::info("serve.stopping");
     follower.reset();
-    service.stop();
+    service->stop();
     control->reset();
+    service.reset();  // writes what its doors have counted, so the ledger must still be there
     node.reset();
     log::info("serve.stopped");
     return kDone;

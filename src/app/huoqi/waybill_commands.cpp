@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/huoqi/commands.h"
+#include "core/access/access.h"
 
 namespace huoqi::cli {
 namespace {
@@ -41,6 +42,18 @@ std::string prompt_for(vault::SearchBy by) {
 }  // namespace
 
 int run_find(node::Node& node, const FindCommand& command, Shell& shell) {
+    auto most = node.policy().now()->figure("search.results_max", policy::Unit::record, node.clock().now());
+    if (!most) return report(shell, most.error());
+    if (command.limit > static_cast<std::size_t>(*most))
+        return report(shell, Error{Code::bad_input, "find: --limit is at most " + std::to_string(*most)});
+    bool within_outlet = command.by == vault::SearchBy::phone_last4;
+    if ((within_outlet || !command.outlet.empty()) && !access::valid_outlet(command.outlet))
+        return report(
+            shell,
+            Error{Code::bad_input,
+                  "find: --phone-last4 searches within one --outlet, a code of 1-32 letters and digits"});
+    if (!command.enterprise.empty() && !keys::valid_enterprise(command.enterprise))
+        return report(shell, Error{Code::bad_input, "find: an enterprise's name is 1-40 of a-z, 0-9, '-'"});
     auto text = shell.read_hidden_line(prompt_for(command.by));
     if (!text) return report(shell, text.error());
     vault::Query query;
@@ -72,6 +85,11 @@ int run_reveal(node::Node& node, const RevealCommand& command, Shell& shell) {
         if (!field) return report(shell, Error{Code::bad_input, "reveal: there is no field of this name"});
         request.fields.push_back(*field);
     }
+    if (command.person.empty() || command.person.size() > kMaxPersonBytes ||
+        command.fields.size() > waybill::kFields ||
+        (!command.enterprise.empty() && !keys::valid_enterprise(command.enterprise)))
+        return report(shell,
+                      Error{Code::bad_input, "reveal: a person has 1 to 64 bytes; a field is named once"});
     auto actor = operator_here(node, "operator");
     // Who typed the command stands in the entry as the account; who answers for the look is named.
     actor.account = "console/" + actor.person;

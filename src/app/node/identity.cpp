@@ -4,9 +4,15 @@
 #include <nlohmann/json.hpp>
 
 namespace huoqi::node {
+namespace {
+
+// 2: volumes have a list of their own, the office knows writers. Format 1 was never released.
+constexpr int kFormat = 2;
+
+}  // namespace
 
 std::string identity_json(const Identity& identity) {
-    nlohmann::json json{{"format", 1},
+    nlohmann::json json{{"format", kFormat},
                         {"suite", crypto::name(identity.suite)},
                         {"origin", identity.origin},
                         {"enterprise", identity.enterprise},
@@ -22,8 +28,9 @@ Result<Identity> parse_identity(std::string_view text) {
             return fail(Code::corrupt, std::string("node.json: '") + key + "' is missing");
         }
     }
-    if (json.value("format", 0) != 1)
-        return fail(Code::unsupported, "node.json: of a newer format; use the newer program");
+    if (json.value("format", 0) != kFormat)
+        return fail(Code::unsupported, "node.json: of format " + std::to_string(json.value("format", 0)) +
+                                           ", this program knows " + std::to_string(kFormat));
     auto suite = crypto::suite_named(json["suite"].get<std::string>());
     if (!suite) return pass(suite, "node.json");
     return Identity{*suite, json["origin"], json["enterprise"], json["created"]};

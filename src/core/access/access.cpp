@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMinTicket = 3;
 constexpr std::size_t kMaxTicket = 40;
+constexpr std::size_t kMaxOutlet = 32;
 // Mobile numbers have 11 digits in a row, ID numbers 17 or 18; tickets stay below both.
 constexpr std::size_t kMaxDigitsInARow = 10;
 
@@ -48,6 +49,18 @@ bool valid_ticket(std::string_view ticket) {
     for (char c : ticket) {
         run = digit(c) ? run + 1 : 0;
         if (run > kMaxDigitsInARow) return false;
+    }
+    return true;
+}
+
+bool valid_outlet(std::string_view outlet) {
+    auto alphanumeric = [](char c) { return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    if (outlet.empty() || outlet.size() > kMaxOutlet || !alphanumeric(outlet.front())) return false;
+    std::size_t digits = 0;
+    for (char c : outlet) {
+        if (!alphanumeric(c) && c != '-' && c != '_') return false;
+        digits = digit(c) ? digits + 1 : 0;
+        if (digits > kMaxDigitsInARow) return false;
     }
     return true;
 }

@@ -34,4 +34,8 @@ Decision may_reveal(const policy::Policy& policy, const RevealRequest& request);
 // that none gets into the ledger this way.
 bool valid_ticket(std::string_view ticket);
 
+// An outlet's code: one to 32 letters, digits, '-', '_', and no row of digits as long as a phone, because
+// outlets stand in the ledger.
+bool valid_outlet(std::string_view outlet);
+
 }  // namespace huoqi::access

@@ -8,6 +8,9 @@
 #include <mutex>
 #include <thread>
 
+#include "core/access/access.h"
+#include "core/keys/keys.h"
+
 namespace huoqi::intake {
 namespace {
 
@@ -180,6 +183,13 @@ class Import {
 
 Result<Summary> import(formats::OrderFile& file, vault::Vault& vault, ledger::Ledger& ledger,
                        const Options& options) {
+    // Both stand in ledger entries.
+    if (!keys::valid_enterprise(options.enterprise))
+        return fail(Code::bad_input, "import: an enterprise's name is 1-40 of a-z, 0-9, '-'");
+    if (!options.outlet.empty() && !access::valid_outlet(options.outlet))
+        return fail(
+            Code::bad_input,
+            "import: an outlet's code is 1-32 letters, digits, '-', '_', without a long row of digits");
     auto summary = Import(file, vault, options).run();
     ledger::Entry entry;
     entry.actor = options.actor;

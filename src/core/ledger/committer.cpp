@@ -68,6 +68,8 @@ struct Ledger::Prepared {
     tlog::Edge edge;
     Time last_time;
     std::vector<std::pair<Work*, EntryIndex>> works;
+    bool again =
+        false;  // a work was turned away after it had been filled in: the group must be made without it
 };
 
 // Works whose fill() says no are answered and left out.
@@ -89,7 +91,12 @@ Ledger::Prepared Ledger::prepare(std::vector<Work>& works) {
         entry.time = out.last_time;
         entry.policy = policy_version_();
         std::string json = canonical(entry, token_of_);
-        HUOQI_CHECK(json.size() <= tlog::kMaxEntryBytes);
+        if (json.size() > tlog::kMaxEntryBytes) {
+            work.done(fail(Code::too_large, "ledger: what was asked for does not fit into an entry"));
+            work.done = nullptr;
+            out.again = true;
+            return out;
+        }
         EntryIndex index{out.edge.size().value};
         out.edge.add(tlog::leaf_hash(bytes_of(json)), [&](tlog::Edge::FullTile tile) {
             out.group.set.tiles.push_back({tile.level, tile.index, std::move(tile.hashes)});
@@ -114,7 +121,8 @@ void Ledger::write_group(std::vector<Work> works) {
     Status done = restore_if_doubtful();
     Prepared ready;
     for (int tried = 0; done && tried < kTries; ++tried) {
-        ready = prepare(works);
+        do ready = prepare(works);
+        while (ready.again);
         if (ready.works.empty()) return;
         done = archive_.write(ready.group.set);
         if (done || done.error().code != Code::conflict) break;

@@ -182,6 +182,21 @@ TEST_F(LedgerTest, WhenAnotherWriterWasFirstAWorkIsFilledAgain) {
     EXPECT_EQ(ledger_->size().value, 5U);
 }
 
+TEST_F(LedgerTest, AnEntryThatIsTooLargeIsTurnedAwayWithWhatItWouldHaveWritten) {
+    Work work;
+    work.entry.action = "seal";
+    work.entry.actor.person = std::string(100'000, 'x');
+    work.fill = [](Group& group, Entry&) -> Status {
+        group.set.settings.push_back({"must not be there", {1}});
+        return {};
+    };
+    EXPECT_EQ(ledger_->commit(std::move(work)).error().code, Code::too_large);
+    EXPECT_FALSE(*archive_.setting("must not be there"));
+    append(1);
+    EXPECT_EQ(ledger_->size().value, 1U);
+    EXPECT_EQ(ledger_->verify({})->problem, "");
+}
+
 TEST_F(LedgerTest, AWriteWhoseAnswerWasLostIsPartOfTheLedgerFromThenOn) {
     append(255);
     archive_.loses_answer = true;

@@ -39,7 +39,10 @@ class Look : public std::enable_shared_from_this<Look> {
     void start() {
         auto decision = access::may_reveal(*policy_, {actor_.role, request_.purpose, request_.ticket,
                                                       request_.fields, request_.tokens.size()});
-        if (request_.reason.reading().size() > kMaxReasonBytes) decision = {false, "reason.too_long"};
+        if (request_.reason.reading().size() > kMaxReasonBytes) {
+            decision = {false, "reason.too_long"};
+            request_.reason = Personal();
+        }
         if (decision.allowed) fetch();
         record(decision);
     }

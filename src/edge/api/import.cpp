@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/log.h"
+#include "core/access/access.h"
 #include "core/formats/order_file.h"
 #include "core/intake/intake.h"
 #include "edge/api/internal/answers.h"
@@ -62,7 +63,7 @@ std::expected<Wanted, http::Response> read_query(Desk& desk, const http::Request
     }
     out.stop_on_error = *on_error == "stop";
     auto asked = request.query_value("outlet");
-    if (!asked || (*asked && !valid_outlet(**asked)))
+    if (!asked || (*asked && !access::valid_outlet(**asked)))
         return std::unexpected(bad_query("outlet", "outlet.shape"));
     auto outlet = desk.outlet(caller, Action::seal, *asked);
     if (!outlet) return std::unexpected(std::move(outlet.error()));

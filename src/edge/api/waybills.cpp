@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sealing one waybill, finding, and seeing masked.
+#include "core/access/access.h"
 #include "core/waybill/waybill.h"
 #include "edge/api/internal/answers.h"
 #include "edge/api/internal/desk.h"
@@ -46,7 +47,7 @@ std::optional<BodyProblem> read_waybill(JsonValue& json, waybill::Waybill& out) 
 std::expected<std::string, http::Response> query_outlet(Desk& desk, const http::Request& request,
                                                         const Caller& caller) {
     auto asked = request.query_value("outlet");
-    if (!asked || (*asked && !valid_outlet(**asked)))
+    if (!asked || (*asked && !access::valid_outlet(**asked)))
         return std::unexpected(bad_query("outlet", "outlet.shape"));
     return desk.outlet(caller, Action::seal, *asked);
 }
@@ -105,7 +106,7 @@ std::optional<BodyProblem> read_search(JsonValue& json, std::size_t most, Search
     out.query.value = body.text("value", Need::required, kMaxSearchValue);
     out.query.by = kind.value_or(vault::SearchBy::number);
     if (auto outlet = body.text("outlet", Need::optional, kMaxSearchValue); !outlet.empty()) {
-        if (!valid_outlet(outlet.reading())) body.object_to("outlet", "outlet.shape");
+        if (!access::valid_outlet(outlet.reading())) body.object_to("outlet", "outlet.shape");
         // Elsewhere it would promise a smaller search than is made.
         if (kind && *kind != vault::SearchBy::phone_last4) body.object_to("outlet", "search.outlet");
         out.outlet = outlet.reading();

@@ -9,18 +9,11 @@
 namespace huoqi::api {
 namespace {
 
-constexpr std::size_t kMaxOutlet = 32;
-constexpr std::size_t kMaxDigitsInARow = 10;  // a mobile number has 11
-
 // A request under way between two threads.
 struct Errand {
     http::Request request;
     http::Reply reply;
 };
-
-bool alphanumeric(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 }  // namespace
 
@@ -71,17 +64,6 @@ Result<std::size_t> Desk::figure(std::string_view id, policy::Unit unit) const {
     auto value = services.policy.now()->figure(id, unit, services.clock.now());
     if (!value) return pass(value);
     return static_cast<std::size_t>(std::max<std::int64_t>(*value, 0));
-}
-
-bool valid_outlet(std::string_view outlet) {
-    if (outlet.empty() || outlet.size() > kMaxOutlet || !alphanumeric(outlet.front())) return false;
-    std::size_t digits = 0;
-    for (char c : outlet) {
-        if (!alphanumeric(c) && c != '-' && c != '_') return false;
-        digits = c >= '0' && c <= '9' ? digits + 1 : 0;
-        if (digits > kMaxDigitsInARow) return false;
-    }
-    return true;
 }
 
 std::string media_type(const http::Request& request) {

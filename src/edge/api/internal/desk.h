@@ -40,9 +40,6 @@ class Desk : public std::enable_shared_from_this<Desk> {
     Tally views;  // reading of bundles and proofs
 };
 
-// One to 32 letters, digits, '-', '_', and no row of digits as long as a phone, because outlets stand in the
-// ledger.
-bool valid_outlet(std::string_view outlet);
 // The JSON object of a request; 415 unless it is said to be JSON.
 std::expected<JsonValue, http::Response> json_body(const http::Request& request);
 // The content type without its parameters, in lower case.
