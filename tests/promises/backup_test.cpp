@@ -59,7 +59,15 @@ TEST_F(Backup, UnderLoadHoldsWhatWasAcknowledgedBefore) {
         });
         while (sealed < 8 * kBatch) std::this_thread::yield();
         before = sealed;
+        std::thread adding([&] {
+            // In a place object of its own: each belongs to one thread.
+            Place other(place_.root() / "adding");
+            other.environment["HUOQI_HOME"] = place_.home().string();
+            other.environment["HUOQI_PASSPHRASE_FILE"] = place_.environment["HUOQI_PASSPHRASE_FILE"];
+            for (int i = 0; i < 6; ++i) other.key("operator");
+        });
         auto made = back_up("one");
+        adding.join();
         EXPECT_EQ(made.code, 0) << made.err;
         auto during = sealed.load();
         while (sealed < during + 2 * kBatch) std::this_thread::yield();  // the node goes on
@@ -72,12 +80,15 @@ TEST_F(Backup, UnderLoadHoldsWhatWasAcknowledgedBefore) {
     ASSERT_EQ(restored.code, 0) << restored.err;
     EXPECT_GE(restored.json().value("records", std::size_t{0}), before);
     EXPECT_LT(restored.json().value("records", std::size_t{0}), sealed.load());
-    for (std::size_t n = 0; n < before; n += 97) {
+    for (std::size_t n = 0; n < before; n += 1 + before / 30) {
         auto order = orders(1 + n, 1).front();
         auto found = elsewhere.run({"waybill", "find", "--number", "-", "--json"}, order.number + "\n");
         EXPECT_FALSE(found.out.empty()) << "acknowledged before the backup, and not in it";
     }
     EXPECT_EQ(elsewhere.run({"ledger", "verify"}).code, 0);
+    // No access key works there that its ledger does not tell of.
+    EXPECT_EQ(elsewhere.run({"ledger", "show", "--action", "key.add", "--json"}).lines().size(),
+              elsewhere.run({"key", "list", "--json"}).lines().size());
     auto told = elsewhere.run({"ledger", "show", "--action", "backup", "--json"});
     EXPECT_EQ(told.lines().size(), 1U) << "the copy of the ledger tells of the backup";
     // A key of the original works there: the office came along.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/node/backup.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -78,6 +80,15 @@ Result<Json> listed(const fs::path& folder) {
                                                                 {"sha256", hex(*digest)}};
     }
     return files;
+}
+
+// The file system that holds a folder.
+Status sync_all(const fs::path& folder) {
+    int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = fd >= 0 && ::syncfs(fd) == 0;
+    if (fd >= 0) ::close(fd);
+    if (!synced) return fail(Code::storage, "restore: the files cannot be made durable");
+    return {};
 }
 
 Status copy_small(const fs::path& from, const fs::path& to) {
@@ -169,13 +180,13 @@ Result<std::uint64_t> missing_entries(const ledger::Ledger& ledger, const std::s
     return head->size.value > size ? head->size.value - size : 0;
 }
 
+// On the committer's thread, so that nothing is written meanwhile.
 Status fill(Node& node, const fs::path& folder) {
-    // Before the archive: the copy then has at least what this head says.
     auto head = node.ledger().checkpoint();
     if (auto written = store::write_file(folder / "ledger.checkpoint", bytes_of(head)); !written)
         return written;
     if (auto copied = node.archive().copy_to(folder / "archive"); !copied) return copied;
-    // After the archive: what the office did since is in its outbox still, or in both.
+    // After the archive: what the office did and the copied ledger does not tell yet is in the copied outbox.
     if (auto copied = node.office().copy_to(folder / "office.db"); !copied) return copied;
     if (auto copied = copy_small(node.home() / kIdentityFile, folder / kIdentityFile); !copied) return copied;
     return copy_tls(node.home() / "tls", folder / "tls");
@@ -199,8 +210,15 @@ Result<BackupReport> backup(Node& node, const fs::path& folder, const fs::path& 
     entry.actor = actor;
     entry.action = "backup";
     if (auto recorded = node.ledger().append(entry); !recorded) return pass(recorded);
-    auto size = node.ledger().size();
-    if (auto filled = fill(node, folder); !filled) return pass(filled);
+    TreeSize size;
+    ledger::Work copying;
+    copying.entry = entry;
+    copying.entry.action = "backup.end";
+    copying.fill = [&](ledger::Group&, ledger::Entry&) -> Status {
+        size = node.ledger().size();
+        return fill(node, folder);
+    };
+    if (auto copied = node.ledger().commit(std::move(copying)); !copied) return pass(copied);
     auto files = listed(folder);
     if (!files) return pass(files);
     BackupReport report{0, files->size(), size};
@@ -236,6 +254,7 @@ Result<RestoreReport> restore(RestoreOptions options) {
     }
     auto keys = read_keys(options.keys, manifest->value("origin", ""), options.home / "keys");
     if (!keys) return pass(keys);
+    if (auto durable = sync_all(options.home); !durable) return pass(durable);
     auto node = Node::open(options.home, options.policy, std::move(options.passphrase));
     if (!node) return pass(node);
     RestoreReport report;

@@ -138,9 +138,9 @@ class Archive {
 
     virtual Result<std::optional<Bytes>> setting(std::string_view key) const = 0;
 
-    // A consistent copy for a backup into a folder that does not exist, while others read and write.
-    // Code::unsupported: the engine is a server, which has ways of its own.
-    virtual Status copy_to(const std::filesystem::path& folder) const = 0;
+    // A copy for a backup into a folder that does not exist, as of this moment, while others read; on the
+    // thread that writes. Code::unsupported: the engine is a server, which has ways of its own.
+    virtual Status copy_to(const std::filesystem::path& folder) = 0;
 
     // Reads every stored byte again and checks the store's own checksums. Code::corrupt names the file.
     virtual Status check() const = 0;

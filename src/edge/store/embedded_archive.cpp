@@ -247,7 +247,8 @@ class EmbeddedArchive final : public archive::Archive {
         return store_->get(kSettings, bytes_of(key));
     }
 
-    Status copy_to(const std::filesystem::path& folder) const override {
+    Status copy_to(const std::filesystem::path& folder) override {
+        wait_for_run();  // a copy between a run's arrival and the end of its tail would have neither
         std::error_code error;
         std::filesystem::create_directories(folder, error);
         if (error) return fail(Code::storage, "archive: cannot make a folder: " + error.message());

@@ -235,7 +235,7 @@ class PostgresArchive final : public archive::Archive {
         return out;
     }
 
-    Status copy_to(const std::filesystem::path&) const override {
+    Status copy_to(const std::filesystem::path&) override {
         return fail(Code::unsupported,
                     "archive: PostgreSQL is backed up by its own means (docs/operations.md)");
     }

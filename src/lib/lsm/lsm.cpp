@@ -240,7 +240,10 @@ Status Store::copy_to(const std::string& folder) const {
     auto status = rocksdb::Checkpoint::Create(impl_->db.get(), &raw);
     std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
     if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
-    if (!status.ok()) return failed(status);
+    if (!status.ok()) {
+        impl_->needs_resume = true;
+        return failed(status);
+    }
     return {};
 }
 

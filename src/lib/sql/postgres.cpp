@@ -111,6 +111,7 @@ Status PostgresConnection::answer(const std::function<void(const Row&)>& visit) 
                 return lost("the connection broke");
         }
         if (status == PGRES_COPY_IN) return done;
+        if (status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) return lost("a statement that copies out");
         for (int at = 0; done && visit && at < PQntuples(result); ++at) {
             auto row = row_of(result, at);
             if (!row) return pass(row);
@@ -175,6 +176,9 @@ Status PostgresConnection::run(std::string_view statement, const std::vector<Val
 Status PostgresConnection::transaction(const std::function<Status()>& body) {
     if (auto begun = run("BEGIN"); !begun) return begun;
     auto done = body();
+    // The server would answer COMMIT of a transaction in which a statement failed by rolling it back.
+    if (done && connected() && PQtransactionStatus(connection_) == PQTRANS_INERROR)
+        done = fail(Code::storage, "database: a statement of the transaction failed");
     if (done) return run("COMMIT");
     if (connected()) {
         if (auto undone = run("ROLLBACK"); !undone) forget();

@@ -113,6 +113,27 @@ TEST_F(Postgres, ATransactionOnABrokenConnectionDoesNotGoOnOnAnother) {
     EXPECT_EQ(number(*connection, "SELECT COUNT(*) FROM t"), 0);
 }
 
+TEST_F(Postgres, ATransactionWhoseFailureWasOverlookedIsNoSuccess) {
+    auto connection = open();
+    ASSERT_TRUE(connection->run("CREATE TABLE t (a BIGINT UNIQUE)"));
+    auto done = connection->transaction([&]() -> Status {
+        EXPECT_TRUE(connection->run("INSERT INTO t VALUES (1)"));
+        EXPECT_FALSE(connection->run("INSERT INTO t VALUES (1)"));
+        return {};
+    });
+    EXPECT_FALSE(done);
+    EXPECT_EQ(number(*connection, "SELECT COUNT(*) FROM t"), 0);
+}
+
+TEST_F(Postgres, AValueOfAnotherKindIsRefusedNotMisread) {
+    auto connection = open();
+    ASSERT_TRUE(connection->run("CREATE TABLE t (a BIGINT, b BYTEA)"));
+    EXPECT_FALSE(connection->run("INSERT INTO t (a) VALUES ($1)", {std::string("12345678")}));
+    EXPECT_FALSE(connection->run("INSERT INTO t (a) VALUES ($1)", {Bytes(8, 1)}));
+    EXPECT_FALSE(connection->run("INSERT INTO t (b) VALUES ($1)", {std::string("text")}));
+    EXPECT_EQ(number(*connection, "SELECT COUNT(*) FROM t"), 0);
+}
+
 TEST_F(Postgres, NewsArrive) {
     auto listener = open();
     ASSERT_TRUE(listener->run("LISTEN huoqi"));

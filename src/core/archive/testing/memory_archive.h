@@ -150,7 +150,7 @@ class MemoryArchive final : public Archive {
         if (at == settings_.end()) return std::nullopt;
         return at->second;
     }
-    Status copy_to(const std::filesystem::path&) const override {
+    Status copy_to(const std::filesystem::path&) override {
         return fail(Code::unsupported, "archive: in memory");
     }
     Status check() const override { return {}; }

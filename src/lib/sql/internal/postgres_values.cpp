@@ -5,7 +5,8 @@ namespace huoqi::sql {
 namespace {
 
 // Numbers of pg_type, which never change.
-constexpr Oid kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 = 23;
+constexpr Oid kBool = 16, kBytea = 17, kName = 19, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25;
+constexpr Oid kVarchar = 1043, kByteas = 1001, kInt8s = 1016;
 
 std::unexpected<Error> misfit() {
     return fail(Code::storage, "database: a value does not fit its place in a statement");
@@ -51,15 +52,23 @@ Bytes encode_list(const std::vector<T>& list, Oid element, Put put) {
 
 Result<std::optional<Bytes>> encode(const Value& value, Oid type) {
     if (const auto* number = std::get_if<std::int64_t>(&value)) return encode_number(*number, type);
-    if (const auto* text = std::get_if<std::string>(&value)) return Bytes(text->begin(), text->end());
-    if (const auto* blob = std::get_if<Bytes>(&value)) return *blob;
+    if (const auto* text = std::get_if<std::string>(&value)) {
+        if (type != kText && type != kVarchar && type != kName) return misfit();
+        return Bytes(text->begin(), text->end());
+    }
+    if (const auto* blob = std::get_if<Bytes>(&value)) {
+        if (type != kBytea) return misfit();
+        return *blob;
+    }
     if (const auto* blobs = std::get_if<std::vector<Bytes>>(&value)) {
+        if (type != kByteas) return misfit();
         return encode_list(*blobs, kBytea, [](Bytes& out, const Bytes& one) {
             put_be(out, static_cast<std::uint32_t>(one.size()));
             append(out, ByteView(one));
         });
     }
     if (const auto* numbers = std::get_if<std::vector<std::int64_t>>(&value)) {
+        if (type != kInt8s) return misfit();
         return encode_list(*numbers, kInt8, [](Bytes& out, std::int64_t one) {
             put_be(out, std::uint32_t{8});
             put_be(out, static_cast<std::uint64_t>(one));
@@ -93,7 +102,8 @@ Result<Value> decode(Oid type, ByteView bytes) {
 Error error_of(std::string_view state) {
     std::string said = "database: SQLSTATE " + std::string(state);
     auto is = [&](std::string_view start) { return state.starts_with(start); };
-    if (is("23505") || is("23503") || is("23514") || is("23P01")) return {Code::conflict, said};
+    if (is("23502") || is("23505") || is("23503") || is("23514") || is("23P01"))
+        return {Code::conflict, said};
     if (is("53100")) return {Code::no_space, said + ": its disk is full"};
     if (is("40001") || is("40P01") || is("55P03"))
         return {Code::unavailable, said + ": in conflict with others"};
