@@ -15,11 +15,12 @@ stop_server() {
 }
 
 start_server() { # HOME
+  rm -f "$work/serve.out" # of a server before
   "$build/huoqi" serve --home "$1" --business 127.0.0.1:0 --public 127.0.0.1:0 --operations 127.0.0.1:0 \
     >"$work/serve.out" 2>"$work/serve.log" &
   server=$!
   local tries=0
-  until grep -q '"business":"127' "$work/serve.out"; do
+  until grep -qs '"business":"127' "$work/serve.out"; do
     kill -0 "$server" 2>/dev/null || { say "the server did not start"; return 1; }
     [ $((tries += 1)) -lt 600 ] || { say "the server does not answer"; return 1; }
     sleep 0.1

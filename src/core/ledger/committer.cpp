@@ -68,6 +68,9 @@ struct Ledger::Prepared {
     tlog::Edge edge;
     Time last_time;
     std::vector<std::pair<Work*, EntryIndex>> works;
+    // Those whose fill() said no. It may have said so because of another work of the group, so they are
+    // answered when that is durable.
+    std::vector<std::pair<Work*, Error>> refused;
     bool again =
         false;  // a work was turned away after it had been filled in: the group must be made without it
 };
@@ -82,8 +85,7 @@ Ledger::Prepared Ledger::prepare(std::vector<Work>& works) {
         Entry entry = work.entry;
         if (work.fill) {
             if (auto filled = work.fill(out.group, entry); !filled) {
-                work.done(pass(filled));
-                work.done = nullptr;
+                out.refused.emplace_back(&work, filled.error());
                 continue;
             }
         }
@@ -123,7 +125,7 @@ void Ledger::write_group(std::vector<Work> works) {
     for (int tried = 0; done && tried < kTries; ++tried) {
         do ready = prepare(works);
         while (ready.again);
-        if (ready.works.empty()) return;
+        if (ready.works.empty()) break;
         done = archive_.write(ready.group.set);
         if (done || done.error().code != Code::conflict) break;
         // What a work's fill() did not see is there now; or the write before this one came through after all.
@@ -139,9 +141,12 @@ void Ledger::write_group(std::vector<Work> works) {
         }
         return;
     }
-    state_->last_time = ready.last_time;
-    state_->edge.with([&](tlog::Edge& current) { current = std::move(ready.edge); });
+    if (!ready.works.empty()) {
+        state_->last_time = ready.last_time;
+        state_->edge.with([&](tlog::Edge& current) { current = std::move(ready.edge); });
+    }
     for (auto& [work, index] : ready.works) work->done(index);
+    for (auto& [work, error] : ready.refused) work->done(std::unexpected(error));
 }
 
 }  // namespace huoqi::ledger
