@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <future>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -180,6 +181,28 @@ TEST_F(LedgerTest, WhenAnotherWriterWasFirstAWorkIsFilledAgain) {
     append(1);
     EXPECT_EQ(ledger_->verify({})->problem, "");
     EXPECT_EQ(ledger_->size().value, 5U);
+}
+
+TEST_F(LedgerTest, WhoLostToAnotherOfTheSameGroupIsAnsweredWhenThatIsDurable) {
+    std::promise<void> gathered;
+    Work first;
+    first.entry.action = "seal";
+    first.fill = [&](Group&, Entry&) -> Status { return gathered.get_future().wait(), Status(); };
+    ledger_->submit({first.entry, 1, first.fill, [](Result<EntryIndex>) {}});
+    Work winner;
+    winner.entry.action = "seal";
+    winner.done = [](Result<EntryIndex>) {};
+    Work loser = winner;
+    loser.fill = [](Group&, Entry&) -> Status { return fail(Code::conflict, "the other was first"); };
+    std::promise<std::size_t> written;
+    loser.done = [&](Result<EntryIndex> answer) {
+        EXPECT_EQ(answer.error().code, Code::conflict);
+        written.set_value(archive_.ledger.size());
+    };
+    ledger_->submit(loser);
+    ledger_->submit(winner);
+    gathered.set_value();
+    EXPECT_EQ(written.get_future().get(), 2U);
 }
 
 TEST_F(LedgerTest, AnEntryThatIsTooLargeIsTurnedAwayWithWhatItWouldHaveWritten) {
