@@ -166,7 +166,9 @@ Status Node::drain_outbox() {
             ledger::Work work;
             work.entry.actor.person = one.person;
             work.entry.action = one.action;
-            work.entry.detail = {{"subject", one.subject}, {"role", one.role}};
+            work.entry.detail = one.detail;
+            work.entry.detail.insert({"subject", one.subject});
+            if (!one.role.empty()) work.entry.detail.insert({"role", one.role});
             work.fill = [&](ledger::Group& group, ledger::Entry&) -> Status {
                 Bytes number;
                 put_be(number, one.number);

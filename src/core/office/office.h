@@ -8,6 +8,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,11 +39,12 @@ struct PublishedPolicy {
 
 // What must reach the ledger because of a change.
 struct Outgoing {
-    std::int64_t number = 0;  // given by the office, rising
-    std::string action;       // "key.add", "key.revoke"
-    std::string person;       // who did it
-    std::string subject;      // key id
-    std::string role;         // of the key
+    std::int64_t number = 0;                    // given by the office, rising
+    std::string action;                         // "key.add", "key.revoke"
+    std::string person;                         // who did it
+    std::string subject;                        // what it was done to: a key's id, a policy's version
+    std::string role;                           // of the key
+    std::map<std::string, std::string> detail;  // further names and codes; nothing personal of users
 };
 
 class Office {

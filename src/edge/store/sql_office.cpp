@@ -2,6 +2,7 @@
 // The office over lib/sql: portable statements, rows authenticated under a key that the database does not
 // hold.
 #include "base/guarded.h"
+#include "edge/store/internal/outbox.h"
 #include "edge/store/store.h"
 #include "lib/sql/sql.h"
 
@@ -25,16 +26,13 @@ const std::vector<std::string_view> kMigrations{
     // 3
     "CREATE TABLE policies (number {rising}, version TEXT NOT NULL, files {bytes} NOT NULL, seal {bytes} NOT "
     "NULL)",
+    // 4
+    "ALTER TABLE outbox ADD COLUMN detail TEXT NOT NULL DEFAULT '{}'",
 };
 
 constexpr std::string_view kColumns =
     "SELECT id, secret_hash, person, role, enterprise, outlet, created, revoked, seal "
     "FROM access_keys";
-
-void put(Bytes& out, std::string_view text) {
-    put_be(out, static_cast<std::uint32_t>(text.size()));
-    append(out, text);
-}
 
 class SqlOffice final : public office::Office {
   public:
@@ -54,7 +52,7 @@ class SqlOffice final : public office::Office {
                 {key.id, hash, key.person, key.role, key.enterprise, key.outlet, key.created.nanoseconds,
                  in.seal(key, hash)});
             if (!added) return added;
-            return in.post({0, "key.add", by, key.id, key.role});
+            return in.post({0, "key.add", by, key.id, key.role, {{"person", key.person}}});
         });
     }
 
@@ -68,7 +66,7 @@ class SqlOffice final : public office::Office {
                 in.connection->run("UPDATE access_keys SET revoked = $2, seal = $3 WHERE id = $1",
                                    {std::string(id), when.nanoseconds, in.seal(key->key, key->hash)});
             if (!changed) return changed;
-            return in.post({0, "key.revoke", by, key->key.id, key->key.role});
+            return in.post({0, "key.revoke", by, key->key.id, key->key.role, {{"person", key->key.person}}});
         });
     }
 
@@ -94,11 +92,12 @@ class SqlOffice final : public office::Office {
         return inside_.with([&](Inside& in) -> Result<std::vector<Outgoing>> {
             std::vector<Outgoing> out;
             auto read = in.connection->run(
-                "SELECT number, action, person, subject, role FROM outbox WHERE writer = $1 ORDER BY number",
+                "SELECT number, action, person, subject, role, detail FROM outbox WHERE writer = $1 ORDER BY "
+                "number",
                 {in.writer}, [&](const sql::Row& row) {
                     out.push_back({std::get<std::int64_t>(row[0]), std::get<std::string>(row[1]),
                                    std::get<std::string>(row[2]), std::get<std::string>(row[3]),
-                                   std::get<std::string>(row[4])});
+                                   std::get<std::string>(row[4]), detail_of(std::get<std::string>(row[5]))});
                 });
             if (!read) return pass(read);
             return out;
@@ -116,7 +115,7 @@ class SqlOffice final : public office::Office {
             auto added = in.connection->run("INSERT INTO policies (version, files, seal) VALUES ($1, $2, $3)",
                                             {version, files, in.seal_policy(version, files)});
             if (!added) return added;
-            return in.post({0, "policy.publish", by, version, ""});
+            return in.post({0, "policy.publish", by, version, "", {}});
         });
     }
 
@@ -179,24 +178,15 @@ class SqlOffice final : public office::Office {
         }
 
         Bytes seal(const AccessKey& key, const Bytes& hash) {
-            Bytes message;
-            for (const auto* text : {&key.id, &key.person, &key.role, &key.enterprise, &key.outlet})
-                put(message, *text);
-            put(message, text_of(hash));
-            put_be(message, key.created.nanoseconds);
-            message.push_back(key.revoked ? 1 : 0);
-            put_be(message, key.revoked.value_or(Time{}).nanoseconds);
-            auto mac = rows->mac(message);
-            return {mac.begin(), mac.end()};
+            std::optional<std::int64_t> revoked;
+            if (key.revoked) revoked = key.revoked->nanoseconds;
+            RowSeal row("access_keys");
+            row.text(key.id).text(key.person).text(key.role).text(key.enterprise).text(key.outlet);
+            return row.bytes(hash).number(key.created.nanoseconds).maybe(revoked).mac(*rows);
         }
 
         Bytes seal_policy(std::string_view version, const Bytes& files) {
-            Bytes message;
-            put(message, "policy");
-            put(message, version);
-            put(message, text_of(files));
-            auto mac = rows->mac(message);
-            return {mac.begin(), mac.end()};
+            return RowSeal("policies").text(version).bytes(files).mac(*rows);
         }
 
         Result<std::vector<Stored>> all(std::string_view where, const std::vector<sql::Value>& parameters) {
@@ -237,29 +227,13 @@ class SqlOffice final : public office::Office {
             return std::move(found->front());
         }
 
-        Status post(const Outgoing& entry) {
-            return connection->run(
-                "INSERT INTO outbox (writer, action, person, subject, role) VALUES ($1, $2, $3, $4, $5)",
-                {writer, entry.action, entry.person, entry.subject, entry.role});
-        }
+        Status post(const Outgoing& entry) { return store::post(*connection, writer, entry); }
     };
 
     // Runs a change that posts one entry; gives the entry's number.
     Result<std::int64_t> changing(const std::function<Status(Inside&)>& change) {
-        return inside_.with([&](Inside& in) -> Result<std::int64_t> {
-            std::int64_t number = 0;
-            auto done = in.connection->transaction([&]() -> Status {
-                if (auto changed = change(in); !changed) return changed;
-                // Other processes listen; those that miss it ask from time to time.
-                if (in.connection->dialect() == sql::Dialect::postgresql) {
-                    if (auto told = in.connection->run("SELECT pg_notify('huoqi', '')"); !told) return told;
-                }
-                return in.connection->run(
-                    "SELECT MAX(number) FROM outbox WHERE writer = $1", {in.writer},
-                    [&](const sql::Row& row) { number = std::get<std::int64_t>(row[0]); });
-            });
-            if (!done) return pass(done);
-            return number;
+        return inside_.with([&](Inside& in) {
+            return store::changing(*in.connection, in.writer, [&] { return change(in); });
         });
     }
 
