@@ -106,6 +106,7 @@ class Server {
     bool serves() const { return !business_.empty(); }
     http::ClientOptions business() const;
     void kill();
+    void signal(int number) const { running_.signal(number); }
     // Asks it to stop and waits; its exit code.
     int stop();
 

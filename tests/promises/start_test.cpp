@@ -2,7 +2,9 @@
 // A policy that is damaged in any one file stops every command, and says where.
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <fstream>
+#include <thread>
 
 #include "orders.h"
 #include "program.h"
@@ -71,6 +73,28 @@ TEST_F(Start, AMissingFileIsNamed) {
     EXPECT_NE(stopped.err.find("purposes.toml"), stopped.err.npos) << stopped.err;
 }
 
+// Whoever cuts the ledger's end off would remove its checkpoint too.
+TEST_F(Start, ALostCheckpointIsNotTakenForNone) {
+    ASSERT_EQ(import().code, 0);
+    auto file = place_.home() / "ledger.checkpoint";
+    auto kept = read_text(file);
+    for (const std::string& content :
+         {std::string(), std::string("huoqi\n"), kept.substr(0, kept.size() / 2)}) {
+        fs::remove(file);
+        if (!content.empty()) std::ofstream(file) << content;
+        auto stopped = import();
+        EXPECT_EQ(stopped.code, 1) << stopped.err;
+        EXPECT_NE(stopped.err.find("ledger.checkpoint"), stopped.err.npos) << stopped.err;
+    }
+    auto accepted = place_.run({"ledger", "accept"});
+    EXPECT_EQ(accepted.code, 0) << accepted.err;
+    EXPECT_EQ(import().code, 0);
+    EXPECT_EQ(place_.run({"ledger", "show", "--action", "ledger.accept", "--json"}).lines().size(), 1U);
+    // Nothing was lost now, so there is nothing to accept.
+    EXPECT_EQ(place_.run({"ledger", "accept"}).code, 0);
+    EXPECT_EQ(place_.run({"ledger", "show", "--action", "ledger.accept", "--json"}).lines().size(), 1U);
+}
+
 TEST_F(Start, TheWrongPassphraseOpensNothing) {
     std::ofstream(place_.root() / "secret/passphrase", std::ios::trunc) << "quartz-flamingo-0391-undertow";
     auto stopped = import();
@@ -95,6 +119,23 @@ TEST(Stop, AServerThatTurnedKeysAwayEndsAndHasWrittenHowOften) {
     EXPECT_EQ(times, 5U);
 }
 
+// Orchestrators and impatient people send the signal more than once.
+TEST(Stop, ASecondSignalWhileItDrainsDoesNotKill) {
+    Place place;
+    ASSERT_EQ(place.init().code, 0);
+    Server server(place);
+    ASSERT_TRUE(server.serves());
+    auto waiting = place.start({"import", "-", "--format", "huoqi"});  // forwarded; waits for its input
+    ASSERT_FALSE(waiting.ended_within(std::chrono::milliseconds{1500}));
+    server.signal(SIGTERM);
+    std::this_thread::sleep_for(std::chrono::milliseconds{300});
+    server.signal(SIGTERM);
+    server.signal(SIGINT);
+    EXPECT_EQ(server.stop(), 0);  // although nobody ends the command's input
+    EXPECT_NE(waiting.wait(), 0);
+    EXPECT_EQ(place.run({"ledger", "verify"}).code, 0);
+}
+
 TEST(Words, ThatDoNotBelongIntoTheLedgerAreRefusedAndHurtNobody) {
     Place place;
     ASSERT_EQ(place.init().code, 0);
@@ -109,7 +150,11 @@ TEST(Words, ThatDoNotBelongIntoTheLedgerAreRefusedAndHurtNobody) {
           Words{"waybill", "reveal", "wb_x", "--field", "recipient.phone", "--purpose", "customer_service",
                 "--ticket", "CS-1", "--person", huge},
           Words{"import", orders.string(), "--outlet", "13800138000"},
-          Words{"import", orders.string(), "--enterprise", huge},
+          Words{"import", orders.string(), "--enterprise", huge}, Words{"ledger", "show", "--limit", "-3"},
+          Words{"key", "add", "--role", "operator", "--person", "   "},
+          Words{"key", "add", "--role", "operator", "--person", "li\njh"},
+          Words{"key", "add", "--role", "operator", "--person", "13800138000"},
+          Words{"key", "add", "--role", "operator", "--person", "１３８００１３８０００"},
           Words{"key", "add", "--role", "operator", "--person", "x", "--outlet", huge},
           Words{"key", "add", "--role", "operator", "--person", "x", "--enterprise", "none"}}) {
         auto refused = place.run(words, "SF1234567890123\n");

@@ -15,7 +15,6 @@
 namespace huoqi::cli {
 
 // A name or staff number.
-inline constexpr std::size_t kMaxPersonBytes = 64;
 
 struct InitCommand {
     std::string suite = "sm";
@@ -28,6 +27,7 @@ struct InitCommand {
 struct ImportCommand {
     std::vector<std::string> files;
     std::string format = "auto";
+    std::string encoding = "auto";
     std::string enterprise;
     std::string outlet;
     std::string on_error = "skip";
@@ -91,6 +91,7 @@ int run_ledger_verify(node::Node& node, const LedgerCommand& command, Shell& she
 int run_ledger_prove(node::Node& node, const LedgerCommand& command, Shell& shell);
 int run_ledger_checkpoint(node::Node& node, Shell& shell);
 int run_ledger_key(node::Node& node, const LedgerCommand& command, Shell& shell);
+int run_ledger_accept(node::Node& node, Shell& shell);
 int run_ledger_export(node::Node& node, const LedgerCommand& command, Shell& shell);
 int run_key_add(node::Node& node, const KeyCommand& command, Shell& shell);
 int run_key_list(node::Node& node, const KeyCommand& command, Shell& shell);

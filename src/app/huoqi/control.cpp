@@ -167,29 +167,38 @@ Result<std::unique_ptr<ControlDoor>> ControlDoor::open(const std::filesystem::pa
 ControlDoor::ControlDoor(int listening, std::filesystem::path home, Run run)
     : listening_(listening), home_(std::move(home)), run_(std::move(run)), thread_([this] { serve(); }) {}
 
+bool ControlDoor::close(std::chrono::milliseconds limit) {
+    if (!stopping_.exchange(true)) {
+        ::shutdown(listening_, SHUT_RDWR);
+        thread_.join();
+        std::error_code ignored;
+        std::filesystem::remove(home_ / kSocketName, ignored);
+    }
+    std::unique_lock lock(mutex_);
+    return idle_.wait_for(lock, limit, [&] { return active_ == 0; });
+}
+
 ControlDoor::~ControlDoor() {
-    stopping_ = true;
-    ::shutdown(listening_, SHUT_RDWR);
-    thread_.join();
-    for (int left = active_.load(); left > 0; left = active_.load()) active_.wait(left);
+    while (!close(std::chrono::seconds{1})) {
+    }
     ::close(listening_);
-    std::error_code ignored;
-    std::filesystem::remove(home_ / kSocketName, ignored);
 }
 
 void ControlDoor::serve() {
     while (!stopping_) {
         int connection = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
         if (connection < 0) continue;
-        if (!same_user(connection) || active_.load() >= kMaxForwarded) {
+        std::lock_guard lock(mutex_);
+        if (!same_user(connection) || active_ >= kMaxForwarded) {
             ::close(connection);
             continue;
         }
         ++active_;
         std::thread([this, connection] {
             answer(connection);
+            std::lock_guard done(mutex_);
             --active_;
-            active_.notify_all();
+            idle_.notify_all();
         }).detach();
     }
 }

@@ -6,8 +6,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -33,6 +36,9 @@ class ControlDoor {
   public:
     using Run = std::function<int(Forwarded, Shell&)>;
     static Result<std::unique_ptr<ControlDoor>> open(const std::filesystem::path& home, Run run);
+    // Takes no further commands and waits for those that run; false when one still does after `limit` (it
+    // waits for its input, mostly). Its thread then still uses what `run` works on.
+    bool close(std::chrono::milliseconds limit);
     ~ControlDoor();
 
   private:
@@ -45,7 +51,9 @@ class ControlDoor {
     Run run_;
     std::atomic<bool> stopping_ = false;
     std::thread thread_;
-    std::atomic<int> active_ = 0;
+    std::mutex mutex_;
+    std::condition_variable idle_;
+    int active_ = 0;
 };
 
 // Commands that may run at once.

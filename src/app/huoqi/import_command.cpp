@@ -64,12 +64,10 @@ class Report {
     Status add(const std::string& file, const intake::LineResult& line) {
         if (!out_.is_open() || line.sealed) return {};
         for (const auto& finding : line.findings) {
-            out_ << nlohmann::json{{"file", file},
-                                   {"line", line.line},
-                                   {"field", finding.field},
-                                   {"rule", finding.rule}}
-                        .dump()
-                 << '\n';
+            nlohmann::json one{
+                {"file", file}, {"line", line.line}, {"field", finding.field}, {"rule", finding.rule}};
+            if (line.lines > 1) one["lines"] = line.lines;
+            out_ << one.dump() << '\n';
         }
         if (!out_) return fail(Code::no_space, "import: the report file cannot be written");
         return {};
@@ -121,6 +119,7 @@ class ImportRun {
             if (how.format == nullptr)
                 return fail(Code::bad_input, "import: there is no format of this name in policy/formats");
         }
+        if (command_.encoding != "auto") how.encoding = text::encoding_named(command_.encoding);
         auto source = tabular::Source::open(file == "-" ? "/proc/self/fd/" + std::to_string(shell_.in())
                                                         : shell_.path(file).string());
         if (!source) return pass(source);
@@ -142,6 +141,8 @@ class ImportRun {
         auto summary = intake::import(*orders, node_.vault(), node_.ledger(), options);
         if (!summary) return pass(summary, file);
         total_.add(*summary);
+        if (summary->broken_off)
+            return fail(summary->broken_off->code, file + ": " + summary->broken_off->message);
         return {};
     }
 
@@ -149,7 +150,9 @@ class ImportRun {
         constexpr int kTold = 20;
         if (++told_ > kTold) return;
         for (const auto& finding : line.findings) {
-            shell_.complain(file + ":" + std::to_string(line.line) + ": " + std::string(finding.field) +
+            auto lines = std::to_string(line.line);
+            if (line.lines > 1) lines += "-" + std::to_string(line.line + line.lines - 1);
+            shell_.complain(file + ":" + lines + ": " + std::string(finding.field) +
                             (finding.field.empty() ? "" : ": ") + std::string(finding.rule) + "\n");
         }
         if (told_ == kTold) shell_.complain("… further rejected lines stand in --report / 其余见报告文件\n");

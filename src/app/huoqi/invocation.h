@@ -16,6 +16,7 @@ struct Invocation {
     std::filesystem::path home;
     std::filesystem::path policy;
     std::string passphrase_file;
+    node::Trust trust = node::Trust::kept_checkpoint;
 
     // Exactly one of these is set; `message` when the words say all (help, version) or are wrong.
     std::function<int(Shell&)> alone;                                            // needs no node
@@ -25,6 +26,10 @@ struct Invocation {
     std::string message;
     int code = 0;
 };
+
+// To be called before the process has a second thread: SIGINT and SIGTERM then reach nobody but who waits for
+// them, so that a second one while the doors drain does not kill.
+void hold_stop_signals();
 
 Invocation parse(std::vector<std::string> words, const std::filesystem::path& directory);
 

@@ -5,6 +5,7 @@
 
 #include "app/huoqi/commands.h"
 #include "edge/store/store.h"
+#include "lib/text/text.h"
 
 namespace huoqi::cli {
 namespace {
@@ -44,7 +45,7 @@ std::string shown(EntryIndex index, const std::string& entry, bool json) {
     for (const char* key : {"fields", "objects", "range", "counts"}) {
         if (parsed.contains(key)) line += "  " + parsed[key].dump();
     }
-    return line + "\n";
+    return text::printable(line) + "\n";
 }
 
 // Viewing the ledger is itself recorded.
@@ -100,6 +101,22 @@ int run_ledger_show(node::Node& node, const LedgerCommand& command, Shell& shell
         left -= found->size();
         before = found->back().index;
     }
+    return kDone;
+}
+
+int run_ledger_accept(node::Node& node, Shell& shell) {
+    if (!node.head_was_lost()) {
+        shell.print("the ledger is what its last checkpoint signed; nothing to accept / 台账与检查点一致\n");
+        return kDone;
+    }
+    ledger::Entry entry;
+    entry.actor = operator_here(node, "");
+    entry.action = "ledger.accept";
+    entry.counts["entries"] = node.ledger().size().value;
+    if (auto recorded = node.ledger().append(std::move(entry)); !recorded)
+        return report(shell, recorded.error());
+    if (auto kept = node.keep_checkpoint(); !kept) return report(shell, kept.error());
+    shell.print("accepted as it is, and recorded / 已按现状认可并记入台账\n");
     return kDone;
 }
 

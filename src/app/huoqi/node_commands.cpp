@@ -40,9 +40,10 @@ Status check_key(node::Node& node, const KeyCommand& command) {
     if (node.policy().now()->role(command.role) == nullptr) {
         return fail(Code::bad_input, "key: there is no such role in policy/roles.toml");
     }
-    if (command.person.empty() || command.person.size() > kMaxPersonBytes) {
+    if (!access::valid_person(command.person)) {
         return fail(Code::bad_input,
-                    "key: a key belongs to one person; give a name or staff number of 1 to 64 bytes");
+                    "key: a key belongs to one person; give a name or staff number of 1 to 64 bytes, without "
+                    "control characters and long rows of digits");
     }
     if (!command.outlet.empty() && !access::valid_outlet(command.outlet))
         return fail(Code::bad_input,

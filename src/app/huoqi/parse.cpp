@@ -142,6 +142,8 @@ class Parser {
         auto* import = verb(&app_, "import", "seal order files / 封存订单文件");
         import->add_option("files", command.files, "order files, .gz too; - for standard input")->required();
         import->add_option("--format", command.format, "auto, or a file of policy/formats");
+        import->add_option("--encoding", command.encoding, "auto, or what the file is written in / 编码")
+            ->check(CLI::IsMember({"auto", "utf-8", "gb18030"}));
         import->add_option("--enterprise", command.enterprise);
         import->add_option("--outlet", command.outlet, "handling outlet / 网点");
         import->add_option("--on-error", command.on_error, "stop at or skip bad lines")
@@ -197,7 +199,8 @@ class Parser {
         show->add_option("--action", command.action);
         show->add_option("--from", command.from, "RFC 3339");
         show->add_option("--until", command.until, "RFC 3339");
-        show->add_option("--limit", command.limit, "newest so many; all in order when not given");
+        show->add_option("--limit", command.limit, "newest so many; all in order when not given")
+            ->check(CLI::PositiveNumber);
         show->add_flag("--json", command.json);
         on_node(show, [](node::Node& node, const Words& words, Shell& shell) {
             return run_ledger_show(node, words.ledger, shell);
@@ -220,6 +223,12 @@ class Parser {
         key->add_flag("--all", command.all, "the SM2 key too / 含 SM2");
         on_node(key, [](node::Node& node, const Words& words, Shell& shell) {
             return run_ledger_key(node, words.ledger, shell);
+        });
+        auto* accept = verb(ledger, "accept",
+                            "take the ledger as it is when its kept checkpoint was lost / 认可现有台账");
+        accept->callback([this] {
+            out_.trust = node::Trust::whatever_is_there;
+            out_.with_node = [](node::Node& node, Shell& shell) { return run_ledger_accept(node, shell); };
         });
         auto* copy = verb(ledger, "export", "write the ledger as a C2SP tile folder / 导出台账");
         copy->add_option("folder", command.out)->required();

@@ -62,7 +62,8 @@ int run_on_node(Invocation& invocation, std::vector<std::string> words, Shell& s
         if (!code) return report(shell, code.error());
         return *code;
     }
-    auto node = node::Node::open(invocation.home, invocation.policy, std::move(*secret));
+    if (invocation.serve) hold_stop_signals();
+    auto node = node::Node::open(invocation.home, invocation.policy, std::move(*secret), invocation.trust);
     if (!node) return report(shell, node.error());
     if (invocation.serve) return invocation.serve(invocation, std::move(*node), shell);
     return invocation.with_node(**node, shell);

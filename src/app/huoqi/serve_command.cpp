@@ -2,6 +2,7 @@
 // serve: the three listeners (art. 29) and the door for commands of this machine, until a signal; then
 // everything that was begun is answered and the ledger's head is kept.
 #include <csignal>
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -22,6 +23,7 @@ constexpr std::size_t kMaxWaitingTasks = 8192;
 constexpr unsigned kIoThreads = 2;
 constexpr unsigned kWorkerThreads = 4;
 constexpr std::chrono::seconds kGrace{20};
+constexpr std::chrono::seconds kCommandGrace{10};
 constexpr long kCheckpointSeconds = 5;
 
 // api/openapi.yaml stands beside policy/.
@@ -32,23 +34,28 @@ std::string openapi_text(const std::filesystem::path& policy) {
     return text.str();
 }
 
-// Signals are taken by waiting for them, so no handler runs in the middle of anything.
-class Signals {
-  public:
-    Signals() {
-        sigemptyset(&set_);
-        for (int signal : {SIGINT, SIGTERM}) sigaddset(&set_, signal);
-        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    }
-    // True when one came; false after `seconds`.
-    bool wait(long seconds) const {
-        timespec limit{seconds, 0};
-        return sigtimedwait(&set_, nullptr, &limit) > 0;
-    }
+sigset_t stop_signals() {
+    sigset_t set{};
+    sigemptyset(&set);
+    for (int signal : {SIGINT, SIGTERM}) sigaddset(&set, signal);
+    return set;
+}
 
-  private:
-    sigset_t set_{};
-};
+// Signals are taken by waiting for them, so no handler runs in the middle of anything. True when one came;
+// false after `seconds`.
+bool stop_signal_within(long seconds) {
+    const auto set = stop_signals();
+    timespec limit{seconds, 0};
+    return sigtimedwait(&set, nullptr, &limit) > 0;
+}
+
+// Whether there is room to write to a folder; a full disk makes a node unready, not dead.
+bool has_room(const std::filesystem::path& folder) {
+    constexpr std::uintmax_t kLeast = 16U << 20;
+    std::error_code error;
+    auto space = std::filesystem::space(folder, error);
+    return error || space.available >= kLeast;
+}
 
 class Service {
   public:
@@ -56,6 +63,10 @@ class Service {
         : node_(node), policy_(policy), command_(command), pool_(kWorkerThreads, kMaxWaitingTasks) {}
 
     Status start() {
+        openapi_ = openapi_text(policy_);
+        if (openapi_.empty())
+            return fail(Code::not_found, "serve: api/openapi.yaml is not beside the policy folder");
+        look_around();
         auto spool = node_.home() / "spool";
         std::error_code error;
         std::filesystem::create_directories(spool, error);
@@ -90,6 +101,9 @@ class Service {
     }
 
     void tell_news() { ++*news_; }
+    // What /healthz and huoqi_ready tell beside "it runs": asked now and then, because it may block.
+    void look_around() { room_ = has_room(node_.home()); }
+    void database_answers(bool yes) { reachable_ = yes; }
 
     const std::vector<std::string>& addresses() const { return server_->addresses(); }
 
@@ -104,9 +118,9 @@ class Service {
                              node_.clock(),
                              pool_,
                              activity_,
-                             [this] { return ready_.load(); },
+                             [this] { return ready_ && room_ && reachable_; },
                              [this] { return counters(); },
-                             openapi_text(policy_),
+                             openapi_,
                              spool,
                              news_};
     }
@@ -122,7 +136,10 @@ class Service {
     metrics::Activity activity_;
     api::Pool pool_;
     std::optional<api::Services> services_;
+    std::string openapi_;
     std::atomic<bool> ready_ = false;
+    std::atomic<bool> room_ = true;
+    std::atomic<bool> reachable_ = true;
     std::shared_ptr<std::atomic<std::uint64_t>> news_ = std::make_shared<std::atomic<std::uint64_t>>(0);
     std::unique_ptr<http::Server> server_;
 };
@@ -146,8 +163,9 @@ class Follower {
                     std::this_thread::sleep_for(kAsk);
                 }
                 if (told) service.tell_news();
-                if (auto followed = node.follow(); !followed)
-                    log::error("node.cannot_follow", {{"code", name(followed.error().code)}});
+                auto followed = node.follow();
+                service.database_answers(followed || followed.error().code != Code::unavailable);
+                if (!followed) log::error("node.cannot_follow", {{"code", name(followed.error().code)}});
             }
         });
     }
@@ -177,9 +195,13 @@ int run_forwarded(node::Node& node, const std::filesystem::path& policy, Forward
 
 }  // namespace
 
+void hold_stop_signals() {
+    const auto set = stop_signals();
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
 int run_serve(std::unique_ptr<node::Node> node, const std::filesystem::path& policy,
               const ServeCommand& command, Shell& shell) {
-    Signals signals;
     std::optional<Service> service(std::in_place, *node, policy, command);
     if (auto started = service->start(); !started) return report(shell, started.error());
     auto control = ControlDoor::open(node->home(), [&](Forwarded forwarded, Shell& caller) {
@@ -195,7 +217,8 @@ int run_serve(std::unique_ptr<node::Node> node, const std::filesystem::path& pol
     shell.print("serving / 已启动 " + json.dump() + "\nhttps://" + at[0] + "\n");
     log::info("serve.started", {{"business", at[0]}, {"public", at[1]}, {"operations", at[2]}});
     TreeSize kept{0};
-    while (!signals.wait(kCheckpointSeconds)) {
+    while (!stop_signal_within(kCheckpointSeconds)) {
+        service->look_around();
         // The head is kept outside the archive now and then, so that a shortened archive is noticed.
         if (node->ledger().size() == kept) continue;
         kept = node->ledger().size();
@@ -205,6 +228,15 @@ int run_serve(std::unique_ptr<node::Node> node, const std::filesystem::path& pol
     log::info("serve.stopping");
     follower.reset();
     service->stop();
+    if (!(*control)->close(kCommandGrace)) {
+        // A forwarded command still waits for its input. Nothing it may do now is acknowledged: the ledger
+        // takes no more, and the archive is whole without being closed.
+        node->ledger().stop();
+        if (auto done = node->keep_checkpoint(); !done)
+            log::error("checkpoint.not_kept", {{"code", name(done.error().code)}});
+        log::warning("serve.command_left");
+        std::_Exit(kDone);
+    }
     control->reset();
     service.reset();  // writes what its doors have counted, so the ledger must still be there
     node.reset();

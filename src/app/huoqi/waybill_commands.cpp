@@ -67,10 +67,9 @@ int run_find(node::Node& node, const FindCommand& command, Shell& shell) {
         shell.print(command.json ? json_of(node, node.vault(), waybill).dump() + "\n"
                                  : lines_of(node.vault(), waybill));
     }
-    if (!command.json) {
-        if (found->waybills.empty()) shell.print("nothing found / 没有找到\n");
-        if (found->more) shell.print("there are more; narrow the search or raise --limit / 还有更多结果\n");
-    }
+    if (!command.json && found->waybills.empty()) shell.print("nothing found / 没有找到\n");
+    // Beside the results, so that a script's output stays one object a line.
+    if (found->more) shell.complain("there are more; narrow the search or raise --limit / 还有更多结果\n");
     return kDone;
 }
 
@@ -85,11 +84,13 @@ int run_reveal(node::Node& node, const RevealCommand& command, Shell& shell) {
         if (!field) return report(shell, Error{Code::bad_input, "reveal: there is no field of this name"});
         request.fields.push_back(*field);
     }
-    if (command.person.empty() || command.person.size() > kMaxPersonBytes ||
-        command.fields.size() > waybill::kFields ||
+    if (!access::valid_person(command.person) || command.fields.size() > waybill::kFields ||
         (!command.enterprise.empty() && !keys::valid_enterprise(command.enterprise)))
-        return report(shell,
-                      Error{Code::bad_input, "reveal: a person has 1 to 64 bytes; a field is named once"});
+        return report(
+            shell,
+            Error{Code::bad_input,
+                  "reveal: a person has 1 to 64 bytes, no control characters and no long row of digits; "
+                  "a field is named once"});
     auto actor = operator_here(node, "operator");
     // Who typed the command stands in the entry as the account; who answers for the look is named.
     actor.account = "console/" + actor.person;

@@ -49,17 +49,18 @@ std::vector<policy::File> unpacked(ByteView bytes) {
 }  // namespace
 
 Result<std::unique_ptr<Node>> Node::open(const std::filesystem::path& home,
-                                         const std::filesystem::path& policy, SecretBytes passphrase) {
+                                         const std::filesystem::path& policy, SecretBytes passphrase,
+                                         Trust trust) {
     auto text = store::read_file(home / kIdentityFile, kMaxIdentityBytes);
     if (!text) return pass(text, "there is no node in this folder (huoqi init makes one)");
     auto identity = parse_identity(text_of(*text));
     if (!identity) return pass(identity);
     std::unique_ptr<Node> node(new Node(home, std::move(*identity)));
-    if (auto opened = node->open_parts(policy, std::move(passphrase)); !opened) return pass(opened);
+    if (auto opened = node->open_parts(policy, std::move(passphrase), trust); !opened) return pass(opened);
     return node;
 }
 
-Status Node::open_parts(const std::filesystem::path& policy_folder, SecretBytes passphrase) {
+Status Node::open_parts(const std::filesystem::path& policy_folder, SecretBytes passphrase, Trust trust) {
     auto place = read_place(home_);
     if (!place) return pass(place);
     place_ = std::move(*place);
@@ -80,7 +81,7 @@ Status Node::open_parts(const std::filesystem::path& policy_folder, SecretBytes 
     auto vault = vault::Vault::open({*archive_, *keys_, *policy_, clock_});
     if (!vault) return pass(vault);
     vault_ = std::move(*vault);
-    if (auto opened = open_ledger(); !opened) return opened;
+    if (auto opened = open_ledger(trust); !opened) return opened;
     if (!place_.database.empty()) {
         auto published = office_->policy_number();
         if (!published) return pass(published);
@@ -118,20 +119,42 @@ Status Node::open_stores() {
     return {};
 }
 
-Status Node::open_ledger() {
-    std::string last;
-    if (auto kept = store::read_file(home_ / kCheckpointFile, tlog::kMaxNoteBytes); kept) {
-        last = text_of(*kept);
-    } else if (kept.error().code != Code::not_found) {
-        return pass(kept);
+Result<std::string> Node::last_head(const ledger::Signer& signer, Trust trust) {
+    auto size = archive_->ledger_size();
+    if (!size) return pass(size);
+    auto kept = store::read_file(home_ / kCheckpointFile, tlog::kMaxNoteBytes);
+    if (!kept && kept.error().code != Code::not_found) return pass(kept);
+    if (kept) {
+        std::string text(text_of(*kept));
+        auto note = tlog::parse_note(text);
+        if (note && tlog::verify_note(*note, signer.keys()) && tlog::parse_checkpoint_text(note->text))
+            return text;
+    } else if (size->value == 0) {
+        return std::string();  // a new node
     }
+    if (trust == Trust::whatever_is_there) {
+        head_was_lost_ = true;
+        return std::string();
+    }
+    return fail(Code::corrupt,
+                std::string(kept ? "ledger.checkpoint cannot be read or was not signed by this ledger"
+                                 : "ledger.checkpoint is missing") +
+                    ", so nobody can tell whether the ledger was shortened. Put the file back, or restore a "
+                    "backup; `huoqi ledger accept` takes the ledger as it is and records that");
+}
+
+Status Node::open_ledger(Trust trust) {
     auto signer = make_signer(identity_, place_.origin.empty() ? identity_.origin : place_.origin, *keys_);
+    auto head = last_head(signer, trust);
+    if (!head) return pass(head);
     auto token_of = [this](RecordPlace place) { return vault_->token(place); };
     auto ledger = ledger::Ledger::open(
-        *archive_, std::move(signer), token_of, clock_, [this] { return policy_->now()->version; }, last);
+        *archive_, std::move(signer), token_of, clock_, [this] { return policy_->now()->version; }, *head);
     if (!ledger) return pass(ledger);
     ledger_ = std::move(*ledger);
     vault_->attach(*ledger_);
+    // From the first entry on there is a head to compare with, also when the process is killed.
+    if (head->empty() && !head_was_lost_) return keep_checkpoint();
     return {};
 }
 

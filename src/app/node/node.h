@@ -62,10 +62,19 @@ Status join(const JoinOptions& options);
 // Passphrases shorter than this are refused at init.
 inline constexpr std::size_t kMinPassphraseBytes = 8;
 
+// What the ledger must agree with. The last checkpoint is kept outside the archive; a node without it, or
+// with one that cannot be read, does not open, because nobody could tell whether entries are missing.
+enum class Trust : std::uint8_t {
+    kept_checkpoint,
+    whatever_is_there,  // the operator's word replaces a lost checkpoint; one that can be read still counts
+};
+
 class Node {
   public:
+    // Code::corrupt when the ledger is shorter than its last checkpoint says, or that is lost.
     static Result<std::unique_ptr<Node>> open(const std::filesystem::path& home,
-                                              const std::filesystem::path& policy, SecretBytes passphrase);
+                                              const std::filesystem::path& policy, SecretBytes passphrase,
+                                              Trust trust = Trust::kept_checkpoint);
     // Stops the committer and keeps the last checkpoint outside the archive.
     ~Node();
 
@@ -81,6 +90,8 @@ class Node {
     vault::Vault& vault() { return *vault_; }
     office::Office& office() { return *office_; }
 
+    // Opened on trust alone, because the kept checkpoint was lost.
+    bool head_was_lost() const { return head_was_lost_; }
     // Whether a passphrase opens this node; costs what Argon2id costs.
     bool accepts(SecretBytes passphrase) const;
     // Certificate and key of the doors.
@@ -110,14 +121,17 @@ class Node {
   private:
     Node(std::filesystem::path home, Identity identity)
         : home_(std::move(home)), identity_(std::move(identity)) {}
-    Status open_parts(const std::filesystem::path& policy, SecretBytes passphrase);
+    Status open_parts(const std::filesystem::path& policy, SecretBytes passphrase, Trust trust);
     Status open_stores();
     Status take_policy();
-    Status open_ledger();
+    Status open_ledger(Trust trust);
+    // The text of the kept checkpoint; empty when the operator's trust takes its place.
+    Result<std::string> last_head(const ledger::Signer& signer, Trust trust);
 
     std::filesystem::path home_;
     Identity identity_;
     Place place_;
+    bool head_was_lost_ = false;
     SystemClock clock_;
     std::unique_ptr<policy::InForce> policy_;
     std::atomic<std::int64_t> policy_number_ = 0;  // of the published one that is in force

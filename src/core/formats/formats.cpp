@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <set>
 
 #include "core/formats/internal/file.h"
 #include "core/formats/internal/rules.h"
@@ -45,6 +47,20 @@ Result<std::vector<std::string>> files_of(const std::string& folder) {
     return files;
 }
 
+// Two formats that ask for the same columns or keys could never be told apart.
+void find_twins(const std::string& folder, const std::vector<Format>& formats,
+                std::vector<std::string>& problems) {
+    std::map<std::pair<tabular::Kind, std::set<std::string>>, std::string> seen;
+    for (const auto& format : formats) {
+        const auto& required = format.rules().required;
+        auto [at, added] = seen.try_emplace(
+            {format.kind(), std::set<std::string>(required.begin(), required.end())}, format.name());
+        if (!added)
+            problems.push_back(folder + "/" + format.name() + ".toml: requires the same as " + at->second +
+                               ".toml, so that no file could be told to be the one or the other");
+    }
+}
+
 // All formats of a folder, and everything that is wrong with them.
 std::vector<Format> read_folder(const std::string& folder, std::vector<std::string>& problems) {
     std::vector<Format> formats;
@@ -65,6 +81,7 @@ std::vector<Format> read_folder(const std::string& folder, std::vector<std::stri
         if (format) formats.push_back(std::move(*format));
         problems.insert(problems.end(), wrong.begin(), wrong.end());
     }
+    find_twins(folder, formats, problems);
     return formats;
 }
 

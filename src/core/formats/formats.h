@@ -26,8 +26,9 @@ class Format {
     tabular::Kind kind() const;
     std::string_view title_zh() const;
     std::string_view title_en() const;
-    std::string_view source() const;   // where the names of the columns come from
-    std::string_view version() const;  // date of the file, "2026-11-23"
+    std::string_view source() const;  // where the names of the columns come from
+    // Date of the file and the first 8 hex digits of its SHA-256: "2026-11-23-0a1b2c3d".
+    std::string_view version() const;
     bool takes(text::Encoding encoding) const;
     // Whether a CSV header or the first JSON object has what this format requires.
     bool recognises(const std::vector<std::string>& columns_or_keys) const;

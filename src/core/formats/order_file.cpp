@@ -11,6 +11,18 @@ namespace huoqi::formats {
 namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{256} << 10;
+// So many records may be bad before one is by which a file of JSON lines is recognised.
+constexpr std::size_t kTriedRecords = 100;
+
+// Whether one of the first lines looks like a JSON object; no header or row of CSV begins like that.
+bool looks_like_json(std::string_view text) {
+    for (std::size_t line = 0; line < kTriedRecords && !text.empty(); ++line) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        if (text::trim(text.substr(0, end)).starts_with("{\"")) return true;
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return false;
+}
 
 std::string names_of(const FormatSet& formats) {
     std::string names;
@@ -26,10 +38,11 @@ class OrderFile::State {
         : source_(std::move(source)), decoder_(encoding), buffer_(kReadBytes) {}
 
     Status open(const FormatSet& formats, const Format* given) {
-        while (!ended_ && pending_.empty()) {
+        while (!ended_ && pending_.size() < kReadBytes) {
             if (auto status = read_more(); !status) return status;
         }
-        bool json = given ? given->kind() == tabular::Kind::jsonl : text::trim(pending_).starts_with('{');
+        bool json = given ? given->kind() == tabular::Kind::jsonl
+                          : text::trim(pending_).starts_with('{') || looks_like_json(pending_);
         splitter_.emplace(json ? tabular::Kind::jsonl : tabular::Kind::csv);
         if (auto status = fill(kReadBytes); !status) return status;
         if (auto status = choose(formats, given); !status) return status;
@@ -109,10 +122,13 @@ class OrderFile::State {
     }
 
     Status choose(const FormatSet& formats, const Format* given) {
-        if (given == nullptr && ready_ && !ready_->records.empty())
-            given = formats.detect(ready_->records.front().text);
+        // A header is the first record or there is none; of JSON objects the first may be the bad one.
+        const std::size_t tried = splitter_->kind() == tabular::Kind::csv ? 1 : kTriedRecords;
+        for (std::size_t i = 0; given == nullptr && ready_ && i < std::min(tried, ready_->records.size());
+             ++i)
+            given = formats.detect(ready_->records[i].text);
         if (given == nullptr) {
-            return refuse("the format is not recognised by its first record; known formats: " +
+            return refuse("the format is not recognised by its first records; known formats: " +
                           names_of(formats));
         }
         format_.emplace(*given);

@@ -35,14 +35,14 @@ struct Batch {
 };
 
 struct OpenOptions {
-    const Format* format = nullptr;            // found by the first record when not given
+    const Format* format = nullptr;            // found by the first records when not given
     std::optional<text::Encoding> encoding{};  // likewise
 };
 
 class OrderFile {
   public:
     // Reads as far as the first records. `formats` is used during the call only. Errors: bad_input (format
-    // not recognised, header lacks a column, encoding not taken), corrupt, storage; all name the source.
+    // not recognised, header lacks a column, encoding not taken, damaged gzip), storage; all name the source.
     static Result<OrderFile> open(tabular::Source source, const FormatSet& formats, OpenOptions options = {});
 
     OrderFile(OrderFile&&) noexcept;

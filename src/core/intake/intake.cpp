@@ -20,6 +20,7 @@ constexpr unsigned kExtraWorkers = 1;   // one waits for the committer while the
 
 struct Done {
     std::vector<LineResult> lines;
+    std::optional<Error> error;  // lines that were not sealed because of it are not in `lines`
 };
 
 class Import {
@@ -27,7 +28,7 @@ class Import {
     Import(formats::OrderFile& file, vault::Vault& vault, const Options& options)
         : file_(file), vault_(vault), options_(options) {}
 
-    Result<Summary> run() {
+    Summary run() {
         unsigned count = options_.stop_on_error ? 1
                          : options_.workers > 0 ? options_.workers
                                                 : std::thread::hardware_concurrency() + kExtraWorkers;
@@ -35,7 +36,9 @@ class Import {
         for (unsigned i = 0; i < count; ++i) workers.emplace_back([this] { work(); });
         feed();
         for (auto& worker : workers) worker.join();
-        if (error_) return std::unexpected(std::move(*error_));
+        // Behind a batch that failed others may have been sealed.
+        for (const auto& [number, done] : finished_batches_) account(done);
+        summary_.broken_off = std::move(error_);
         return summary_;
     }
 
@@ -67,11 +70,8 @@ class Import {
         while (auto batch = next()) {
             auto done = process(*batch, *reader, waybills);
             std::lock_guard lock(mutex_);
-            if (!done) {
-                stop(std::move(done.error()));
-                return;
-            }
-            finished_batches_.emplace(batch->number, std::move(*done));
+            if (done.error) stop(std::move(*done.error));
+            finished_batches_.emplace(batch->number, std::move(done));
             publish();
         }
     }
@@ -87,17 +87,17 @@ class Import {
     }
 
     // Reads and checks the records, seals the good ones in chunks the vault takes.
-    Result<Done> process(const formats::Batch& batch, formats::RecordReader& reader,
-                         std::vector<waybill::Waybill>& waybills) {
+    Done process(const formats::Batch& batch, formats::RecordReader& reader,
+                 std::vector<waybill::Waybill>& waybills) {
         Done done;
-        for (const auto& bad : batch.bad) done.lines.push_back({bad.line, {}, {{"", bad.rule}}});
+        for (const auto& bad : batch.bad) done.lines.push_back({bad.line, bad.lines, {}, {{"", bad.rule}}});
         std::vector<std::size_t> good;  // places in done.lines
         if (waybills.size() < batch.records.size()) waybills.resize(batch.records.size());
         std::uint64_t first_bad = batch.bad.empty() ? ~0ULL : batch.bad.front().line;
         for (const auto& record : batch.records) {
             if (options_.stop_on_error && record.line > first_bad) break;
             auto findings = reader.read(record.text, waybills[good.size()]);
-            LineResult line{record.line, {}, {}};
+            LineResult line{record.line, record.lines, {}, {}};
             for (const auto& finding : findings) {
                 bool whole = formats::is_record_rule(finding.rule);
                 line.findings.push_back(
@@ -111,9 +111,14 @@ class Import {
             std::size_t count = std::min(vault::kMaxSealBatch, good.size() - at);
             auto sealed = vault_.seal(std::span(waybills).subspan(at, count), options_.enterprise,
                                       options_.outlet, options_.actor);
-            if (!sealed) return pass(sealed);
+            if (!sealed) {
+                done.error = std::move(sealed.error());
+                break;
+            }
             for (std::size_t i = 0; i < count; ++i) done.lines[good[at + i]].sealed = (*sealed)[i];
         }
+        if (done.error)
+            std::erase_if(done.lines, [](const auto& line) { return !line.sealed && line.findings.empty(); });
         std::sort(done.lines.begin(), done.lines.end(),
                   [](const auto& a, const auto& b) { return a.line < b.line; });
         return done;
@@ -122,17 +127,23 @@ class Import {
     // Tells results in the order of the file. Called under the lock.
     void publish() {
         while (!finished_batches_.empty() && finished_batches_.begin()->first == next_published_) {
-            for (const auto& line : finished_batches_.begin()->second.lines) {
-                if (summary_.stopped || error_) break;
-                count(line);
-                if (options_.result) {
-                    if (auto told = options_.result(line); !told) stop(std::move(told.error()));
-                }
-            }
+            account(finished_batches_.begin()->second);
             finished_batches_.erase(finished_batches_.begin());
             ++next_published_;
         }
         if (options_.progress) options_.progress(summary_, file_.progress());
+    }
+
+    void account(const Done& done) {
+        for (const auto& line : done.lines) {
+            if (summary_.stopped) break;
+            count(line);
+            if (!options_.result || told_off_) continue;
+            if (auto told = options_.result(line); !told) {
+                told_off_ = true;
+                stop(std::move(told.error()));
+            }
+        }
     }
 
     void count(const LineResult& line) {
@@ -177,6 +188,7 @@ class Import {
     std::uint64_t next_published_ = 0;
     Summary summary_;
     std::optional<Error> error_;
+    bool told_off_ = false;  // options_.result failed
 };
 
 }  // namespace
@@ -190,23 +202,25 @@ Result<Summary> import(formats::OrderFile& file, vault::Vault& vault, ledger::Le
         return fail(
             Code::bad_input,
             "import: an outlet's code is 1-32 letters, digits, '-', '_', without a long row of digits");
-    auto summary = Import(file, vault, options).run();
+    Summary summary = Import(file, vault, options).run();
     ledger::Entry entry;
     entry.actor = options.actor;
     entry.action = "import";
-    entry.detail = {{"enterprise", options.enterprise}, {"format", file.format().name()}};
+    entry.detail = {{"enterprise", options.enterprise},
+                    {"format", file.format().name()},
+                    {"format_version", std::string(file.format().version())}};
     if (!options.outlet.empty()) entry.detail["outlet"] = options.outlet;
-    if (summary) {
-        entry.counts = {{"sealed", summary->sealed},
-                        {"repeated", summary->repeated},
-                        {"changed", summary->changed},
-                        {"rejected", summary->rejected}};
-    } else {
+    entry.counts = {{"sealed", summary.sealed},
+                    {"repeated", summary.repeated},
+                    {"changed", summary.changed},
+                    {"rejected", summary.rejected}};
+    if (summary.broken_off) {
         entry.outcome = "failed";
-        entry.rule = name(summary.error().code);
+        entry.rule = name(summary.broken_off->code);
     }
     auto recorded = ledger.append(std::move(entry));
-    if (summary && !recorded) return pass(recorded);
+    // A break-off has its reason already, and the entries of what was sealed are in the ledger.
+    if (!recorded && !summary.broken_off) summary.broken_off = std::move(recorded.error());
     return summary;
 }
 

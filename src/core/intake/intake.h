@@ -26,6 +26,7 @@ struct LineFinding {
 // One record's result. `sealed` is durable; without it the record was rejected for its findings.
 struct LineResult {
     std::uint64_t line = 0;
+    std::uint64_t lines = 1;  // more when a quoted field holds line ends, or an unclosed quote swallowed them
     std::optional<vault::Sealed> sealed;
     std::vector<LineFinding> findings;
 };
@@ -36,6 +37,8 @@ struct Summary {
     std::uint64_t changed = 0;
     std::uint64_t rejected = 0;
     bool stopped = false;  // at the first rejected record, as asked
+    // What ended the import early. What is counted above was done nevertheless.
+    std::optional<Error> broken_off{};
     std::uint64_t records() const { return sealed + repeated + changed + rejected; }
 };
 
@@ -46,14 +49,17 @@ struct Options {
     bool stop_on_error = false;
     ledger::Actor actor;
     // Called in the order of the file, by one thread at a time, when what it says is durable. An error ends
-    // the import.
+    // the import and these calls. After another error it is still called for what was sealed before that
+    // came out; batches that were not sealed are then missing in between.
     std::function<Status(const LineResult&)> result;
     // Called now and then with what has been done so far.
     std::function<void(const Summary&, const tabular::Progress&)> progress;
     unsigned workers = 0;  // 0: as many as fit the machine
 };
 
-// What was sealed before an error stays sealed. Ends with one ledger entry of counts ("import").
+// What was sealed before an error stays sealed and is counted. Ends with one ledger entry of counts
+// ("import"); when the ledger does not take it, that is what broke the import off. Error: bad_input, nothing
+// was begun.
 Result<Summary> import(formats::OrderFile& file, vault::Vault& vault, ledger::Ledger& ledger,
                        const Options& options);
 

@@ -10,6 +10,8 @@ namespace huoqi::vault {
 namespace {
 
 constexpr std::string_view kReasonContext = "huoqi/reason/v1";
+// Waybills that one entry names; more than any purpose opens in a call.
+constexpr std::size_t kMaxNamed = 64;
 
 // nonce, ciphertext; base64.
 std::string seal_reason(crypto::Suite suite, const crypto::Key& key, const Personal& reason) {
@@ -43,6 +45,7 @@ class Look : public std::enable_shared_from_this<Look> {
             decision = {false, "reason.too_long"};
             request_.reason = Personal();
         }
+        resolve();
         if (decision.allowed) fetch();
         record(decision);
     }
@@ -54,17 +57,22 @@ class Look : public std::enable_shared_from_this<Look> {
         Result<archive::Row> row = fail(Code::not_found, "reveal: there is no such waybill");
     };
 
+    // Which waybills are meant; a refusal names them too. Far more than any purpose allows are not looked up.
+    void resolve() {
+        items_.resize(std::min(request_.tokens.size(), kMaxNamed));
+        for (std::size_t i = 0; i < items_.size(); ++i) {
+            auto& item = items_[i];
+            item.place = vault_.place(request_.tokens[i]);
+            if (!item.place) continue;
+            auto volume = vault_.volume_at(*item.place, request_.enterprise);
+            if (volume) item.volume = std::move(*volume);
+            if (!volume) item.row = pass(volume);
+        }
+    }
+
     void fetch() {
-        for (const auto& token : request_.tokens) {
-            Item item;
-            item.place = vault_.place(token);
-            if (item.place) {
-                auto volume = vault_.volume_at(*item.place, request_.enterprise);
-                if (volume) item.volume = std::move(*volume);
-                if (!volume) item.row = pass(volume);
-            }
+        for (auto& item : items_) {
             if (item.volume) item.row = vault_.parts_.archive.fetch(*item.place);
-            items_.push_back(std::move(item));
         }
     }
 

@@ -143,7 +143,7 @@ Tokens VolumeCipher::tokens(const waybill::Waybill& waybill, std::string_view ou
     for (auto part : {Part::sender_name, Part::recipient_name}) {
         auto name = waybill[part].reading();
         if (name.empty() || name.find('*') != std::string_view::npos) continue;
-        out.indexes.emplace_back(IndexKind::name, index_token(IndexKind::name, name));
+        out.indexes.emplace_back(IndexKind::name, index_token(IndexKind::name, waybill::name_key(name)));
     }
     for (auto part : {Part::sender_id_number, Part::recipient_id_number}) {
         auto number = waybill[part].reading();

@@ -20,12 +20,7 @@ class Sealing {
     Result<std::vector<Sealed>> run() {
         if (auto prepared = prepare(); !prepared) return pass(prepared);
         if (auto written = write_new(); !written) return pass(written);
-        for (std::size_t i = 0; i < batch_.size(); ++i) {
-            if (!existing_[i]) continue;
-            auto settled = settle(i, *existing_[i]);
-            if (!settled) return pass(settled);
-            out_[i] = *settled;
-        }
+        if (auto settled = settle_existing(); !settled) return pass(settled);
         return std::move(out_);
     }
 
@@ -147,67 +142,113 @@ class Sealing {
         }
     }
 
-    // A number that was there: compares with what is sealed and adds a version when it differs.
-    Result<Sealed> settle(std::size_t i, RecordPlace place) {
-        constexpr int kTries = 5;  // others may be changing the same waybill
-        for (int tried = 0; tried < kTries; ++tried) {
-            auto row = vault_.parts_.archive.fetch(place);
-            if (!row) return pass(row);
-            auto volume = vault_.volume_at(place, volume_.enterprise);
-            if (!volume) return pass(volume);
-            if (!*volume)
-                return fail(Code::corrupt, "vault: a number points into a volume of another enterprise");
-            auto cipher = vault_.state_->pool.borrow(**volume);
-            if (!cipher) return pass(cipher);
-            waybill::Waybill known;
-            auto opened =
-                (*cipher)->open(row->sealed, {volume_.enterprise, place, row->version}, kAllGroups, known);
-            if (!opened) return pass(opened);
-            if (known == batch_[i]) return Sealed{Outcome::repeated, place, row->version};
-            auto written = write_version(i, *row, known, *cipher);
-            if (written)
-                return Sealed{Outcome::changed, place,
-                              Version{static_cast<std::uint16_t>(row->version.value + 1)}};
-            if (written.error().code != Code::conflict) return pass(written);
+    // A version that a known number is to get.
+    struct Change {
+        std::size_t item = 0;  // of the batch
+        RecordPlace place;
+        Version version;
+        Bytes sealed;
+        std::vector<archive::BlindIndex> indexes;  // those that the version before did not have
+        bool overtaken = false;                    // by another change of the same waybill
+    };
+
+    // Numbers that were there: each is compared with what is sealed; those that differ get a version, many in
+    // one write. Who was overtaken is compared again.
+    Status settle_existing() {
+        constexpr int kTries = 5;
+        std::vector<std::size_t> open;
+        for (std::size_t i = 0; i < batch_.size(); ++i) {
+            if (existing_[i]) open.push_back(i);
         }
-        return fail(Code::conflict, "vault: others change the same waybill; try again");
+        for (int tried = 0; !open.empty(); ++tried) {
+            if (tried == kTries)
+                return fail(Code::conflict, "vault: others change the same waybill; try again");
+            std::vector<Change> changes;
+            for (auto i : open) {
+                auto change = compare(i, *existing_[i]);
+                if (!change) return pass(change);
+                if (*change) changes.push_back(std::move(**change));
+            }
+            if (auto written = write_versions(changes); !written) return written;
+            open.clear();
+            for (const auto& change : changes) {
+                if (change.overtaken) open.push_back(change.item);
+            }
+        }
+        return {};
     }
 
-    Status write_version(std::size_t i, const archive::Row& row, const waybill::Waybill& known,
-                         CipherPool::Lease& cipher) {
-        if (row.version.value == 0xffff)
-            return fail(Code::too_large, "vault: a waybill has too many versions");
-        Version version{static_cast<std::uint16_t>(row.version.value + 1)};
-        auto header = read_header(row.sealed);
+    // Nothing when the waybill is the same. An outlet that is not said changes none.
+    Result<std::optional<Change>> compare(std::size_t i, RecordPlace place) {
+        auto row = vault_.parts_.archive.fetch(place);
+        if (!row) return pass(row);
+        auto volume = vault_.volume_at(place, volume_.enterprise);
+        if (!volume) return pass(volume);
+        if (!*volume)
+            return fail(Code::corrupt, "vault: a number points into a volume of another enterprise");
+        auto cipher = vault_.state_->pool.borrow(**volume);
+        if (!cipher) return pass(cipher);
+        waybill::Waybill known;
+        auto opened =
+            (*cipher)->open(row->sealed, {volume_.enterprise, place, row->version}, kAllGroups, known);
+        if (!opened) return pass(opened);
+        auto header = read_header(row->sealed);
         if (!header) return pass(header);
-        auto before = cipher->tokens(known, header->outlet);
-        auto after = cipher->tokens(batch_[i], outlet_);
-        std::erase_if(after.indexes, [&](const auto& index) {
-            return std::find(before.indexes.begin(), before.indexes.end(), index) != before.indexes.end();
-        });
-        Bytes sealed = cipher->seal(batch_[i], outlet_, {volume_.enterprise, row.place, version});
-        ledger::Work work;
-        work.entry.actor = actor_;
-        work.entry.action = "seal";
-        work.entry.objects = {row.place};
-        work.entry.counts["changed"] = 1;
-        work.entry.counts["version"] = version.value;
-        work.entry.detail["enterprise"] = volume_.enterprise;
-        work.fill = [&](ledger::Group& group, ledger::Entry&) -> Status {
-            auto latest = vault_.parts_.archive.fetch(row.place);
+        const std::string outlet(outlet_.empty() ? header->outlet : std::string_view(outlet_));
+        if (known == batch_[i] && outlet == header->outlet) {
+            out_[i] = Sealed{Outcome::repeated, place, row->version};
+            return std::nullopt;
+        }
+        if (row->version.value == 0xffff)
+            return fail(Code::too_large, "vault: a waybill has too many versions");
+        Change change{i, place, Version{static_cast<std::uint16_t>(row->version.value + 1)}, {}, {}, false};
+        out_[i] = Sealed{Outcome::changed, place, change.version};
+        auto before = (*cipher)->tokens(known, header->outlet);
+        for (const auto& index : (*cipher)->tokens(batch_[i], outlet).indexes) {
+            if (std::find(before.indexes.begin(), before.indexes.end(), index) != before.indexes.end())
+                continue;
+            change.indexes.push_back(
+                {place.volume, static_cast<archive::IndexKind>(index.first), index.second, place.record});
+        }
+        change.sealed = (*cipher)->seal(batch_[i], outlet, {volume_.enterprise, place, change.version});
+        return change;
+    }
+
+    Status write_versions(std::span<Change> changes) {
+        constexpr std::size_t kInOneEntry = 500;  // an entry names each waybill it speaks of
+        for (std::size_t at = 0; at < changes.size(); at += kInOneEntry) {
+            auto some = changes.subspan(at, std::min(kInOneEntry, changes.size() - at));
+            ledger::Work work;
+            work.weight = some.size();
+            work.entry.actor = actor_;
+            work.entry.action = "seal";
+            work.entry.detail["enterprise"] = volume_.enterprise;
+            if (!outlet_.empty()) work.entry.detail["outlet"] = outlet_;
+            work.fill = [&](ledger::Group& group, ledger::Entry& entry) { return add(group, entry, some); };
+            auto written = vault_.ledger_->commit(std::move(work));
+            // All of them overtaken is no error yet.
+            if (!written && written.error().code != Code::conflict) return pass(written);
+        }
+        return {};
+    }
+
+    // Committer's thread; may run again when another process was first.
+    Status add(ledger::Group& group, ledger::Entry& entry, std::span<Change> changes) {
+        for (auto& change : changes) {
+            auto latest = vault_.parts_.archive.fetch(change.place);
             if (!latest) return pass(latest);
-            bool taken = !group.changed.insert(row.place).second;
-            if (taken || latest->version != row.version)
-                return fail(Code::conflict, "vault: changed meanwhile");
-            group.set.rows.push_back({row.place, version, sealed});
-            for (auto [kind, token] : after.indexes) {
-                group.set.indexes.push_back(
-                    {row.place.volume, static_cast<archive::IndexKind>(kind), token, row.place.record});
-            }
-            return {};
-        };
-        auto written = vault_.ledger_->commit(std::move(work));
-        if (!written) return pass(written);
+            change.overtaken = latest->version.value + 1 != change.version.value ||
+                               !group.changed.insert(change.place).second;
+        }
+        entry.objects.clear();
+        for (const auto& change : changes) {
+            if (change.overtaken) continue;
+            entry.objects.push_back(change.place);
+            group.set.rows.push_back({change.place, change.version, change.sealed});
+            group.set.indexes.insert(group.set.indexes.end(), change.indexes.begin(), change.indexes.end());
+        }
+        if (entry.objects.empty()) return fail(Code::conflict, "vault: changed meanwhile");
+        entry.counts["changed"] = entry.objects.size();
         return {};
     }
 

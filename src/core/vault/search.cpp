@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/vault/internal/state.h"
+#include "lib/text/text.h"
 
 namespace huoqi::vault {
 namespace {
@@ -23,13 +24,13 @@ std::string normal_form(const Query& query) {
         case SearchBy::phone:
             return waybill::normal_phone(text);
         case SearchBy::name:
-            return waybill::normal_name(text);
+            return waybill::name_key(waybill::normal_name(text));
         case SearchBy::id_number:
             return waybill::normal_id_number(text);
         case SearchBy::phone_last4: {
-            bool four_digits =
-                text.size() == 4 && text.find_first_not_of("0123456789") == std::string_view::npos;
-            return four_digits ? std::string(text) : std::string();
+            auto digits = text::narrow(text::trim(text));
+            bool four = digits.size() == 4 && digits.find_first_not_of("0123456789") == std::string::npos;
+            return four ? digits : std::string();
         }
     }
     return {};
@@ -85,7 +86,8 @@ bool matches(const waybill::Waybill& waybill, SearchBy by, std::string_view valu
                        {Part::sender_mobile, Part::sender_tel, Part::recipient_mobile, Part::recipient_tel},
                        value);
         case SearchBy::name:
-            return any(waybill, {Part::sender_name, Part::recipient_name}, value);
+            return waybill::name_key(waybill[Part::sender_name].reading()) == value ||
+                   waybill::name_key(waybill[Part::recipient_name].reading()) == value;
         case SearchBy::id_number:
             return any(waybill, {Part::sender_id_number, Part::recipient_id_number}, value);
         case SearchBy::phone_last4:

@@ -142,6 +142,10 @@ TEST(Normalise, NamesOfEveryKind) {
     for (int i = 0; i < 65; ++i) longest += "王";
     EXPECT_EQ(normal(Part::recipient_name, longest), "!name.length");
     EXPECT_EQ(normal_name(" 王 伟"), "王伟");
+    for (const auto* written :
+         {"阿卜杜拉·买买提", "阿卜杜拉.买买提", "阿卜杜拉．买买提", "阿卜杜拉 · 买买提"})
+        EXPECT_EQ(name_key(normal_name(written)), "阿卜杜拉·买买提") << written;
+    EXPECT_EQ(name_key(normal_name("John SMITH")), name_key(normal_name("john smith")));
     EXPECT_EQ(normal_name("12"), "");
 }
 

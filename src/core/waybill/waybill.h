@@ -132,6 +132,9 @@ PhoneKind phone_kind(std::string_view normalised);
 std::string normal_number(std::string_view text);
 std::string normal_phone(std::string_view text);
 std::string normal_name(std::string_view text);
+// The form by which a normalised name is found: Latin letters in lower case, full stops between names as the
+// middle dot, no blanks. What people type and what shops export differ in these.
+std::string name_key(std::string_view name);
 std::string normal_id_number(std::string_view text);
 
 // ---- Masks (art. 21; GB/T 41833: name at least one character, phone at least six digits, room and unit

@@ -84,12 +84,12 @@ http::Router business_router(const Services& services) {
     add_reveal_route(desk, router);
     add_ledger_routes(desk, router);
     add_tile_routes(desk, router, Bundles::to_auditors);
-    router.add("GET", "/v1/policy/articles", desk->on_pool(articles), {kMaxSmallBody, {}});
+    router.add("GET", "/v1/policy/articles", desk->on_pool(articles), {kMaxSmallBody, {}, kNoQuery});
     router.add("GET", "/openapi.yaml",
                [desk](const http::Request&, http::Reply reply) {
                    reply.send(http::Response(200, "application/yaml", desk->services.openapi));
                },
-               {kMaxSmallBody, {}});
+               {kMaxSmallBody, {}, kNoQuery});
     return router;
 }
 
@@ -101,7 +101,7 @@ http::Router public_router(const Services& services) {
                [](const http::Request&, http::Reply reply) {
                    reply.send(http::Response(200, "text/html; charset=utf-8", std::string(kFrontPage)));
                },
-               {kMaxSmallBody, {}});
+               {kMaxSmallBody, {}, kNoQuery});
     return router;
 }
 
@@ -114,8 +114,8 @@ http::Router operations_router(const Services& services) {
                    reply.send(ready ? json_answer(200, R"({"status":"ok"})")
                                     : failure({Code::unavailable, "not ready"}));
                },
-               {kMaxSmallBody, {}});
-    router.add("GET", "/metrics", desk->on_pool(metrics_page), {kMaxSmallBody, {}});
+               {kMaxSmallBody, {}, kNoQuery});
+    router.add("GET", "/metrics", desk->on_pool(metrics_page), {kMaxSmallBody, {}, kNoQuery});
     return router;
 }
 

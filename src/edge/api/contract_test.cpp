@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The written contract and the routes are the same, both ways, on every listener.
+#include <map>
 #include <set>
 
 #include "edge/api/testing/test_node.h"
@@ -59,6 +60,55 @@ TEST_F(Contract, EveryRouteIsWrittenAndEverythingWrittenIsRouted) {
     EXPECT_GT(written.size(), 15U);
     for (const auto& one : routed) EXPECT_TRUE(written.contains(one)) << one << " is not in api/openapi.yaml";
     for (const auto& one : written) EXPECT_TRUE(routed.contains(one)) << one << " has no route";
+}
+
+// Query fields of each operation, read by indentation; a reference counts when it is the outlet's.
+std::map<std::string, std::set<std::string>> written_queries(const std::string& yaml) {
+    std::map<std::string, std::set<std::string>> out;
+    std::istringstream in(yaml);
+    std::string path, method, name;
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("components:")) break;
+        if (line.starts_with("  /") && line.ends_with(":")) {
+            path = line.substr(2, line.size() - 3);
+        } else if (line.starts_with("    ") && line.size() > 4 && line[4] != ' ' && line.ends_with(":")) {
+            method = upper(line.substr(4, line.size() - 5));
+            out[method + " " + path];
+        } else if (line.starts_with("        - name: ")) {
+            name = line.substr(16);
+        } else if (line.starts_with("          in: query")) {
+            out[method + " " + path].insert(name);
+        } else if (line.find("parameters/Outlet'") != std::string::npos) {
+            out[method + " " + path].insert("outlet");
+        }
+    }
+    return out;
+}
+
+TEST_F(Contract, QueryFieldsAreThoseThatAreWritten) {
+    auto written = written_queries(services_->openapi);
+    for (auto make : {business_router, public_router, operations_router}) {
+        const auto router = make(*services_);
+        for (const auto& route : router.routes()) {
+            std::string pattern = route->pattern;
+            if (auto star = pattern.find("*}"); star != std::string::npos) pattern.erase(star, 1);
+            ASSERT_TRUE(route->limits.query_fields) << pattern;
+            std::set<std::string> known(route->limits.query_fields->begin(),
+                                        route->limits.query_fields->end());
+            EXPECT_EQ(known, written[route->method + " " + pattern]) << pattern;
+        }
+    }
+}
+
+TEST_F(Contract, UnknownAndRepeatedQueryFieldsAreRefused) {
+    for (const auto* target : {"/v1/ledger/entries?persn=li", "/v1/ledger/entries?limit=1&limit=2",
+                               "/v1/ledger/entries?%zz=1", "/checkpoint?x", "/v1/policy/articles?limit=1"}) {
+        auto answer = get(target, "auditor");
+        EXPECT_EQ(answer.status, 400) << target;
+        EXPECT_EQ(answer.code(), "unknown_query") << target;
+        EXPECT_EQ(answer.body.find("persn"), std::string::npos);
+    }
+    EXPECT_EQ(get("/v1/ledger/entries?limit=1", "auditor").status, 200);
 }
 
 TEST_F(Contract, EveryOperationHasSummariesInBothLanguages) {

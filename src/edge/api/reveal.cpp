@@ -117,7 +117,7 @@ void reveal(Desk& desk, const http::Request& request, http::Reply reply) {
 }  // namespace
 
 void add_reveal_route(const std::shared_ptr<Desk>& desk, http::Router& router) {
-    router.add("POST", "/v1/waybills:reveal", desk->on_pool_long(reveal), {kMaxSmallBody, {}});
+    router.add("POST", "/v1/waybills:reveal", desk->on_pool_long(reveal), {kMaxSmallBody, {}, kNoQuery});
 }
 
 }  // namespace huoqi::api

@@ -54,11 +54,11 @@ http::Response tile(Desk& desk, const http::Request& request, Bundles bundles) {
 }  // namespace
 
 void add_tile_routes(const std::shared_ptr<Desk>& desk, http::Router& router, Bundles bundles) {
-    router.add("GET", "/checkpoint", desk->on_pool(checkpoint), {kMaxSmallBody, {}});
+    router.add("GET", "/checkpoint", desk->on_pool(checkpoint), {kMaxSmallBody, {}, kNoQuery});
     router.add("GET", "/tile/{path*}", desk->on_pool([bundles](Desk& at, const http::Request& request) {
         return tile(at, request, bundles);
     }),
-               {kMaxSmallBody, {}});
+               {kMaxSmallBody, {}, kNoQuery});
 }
 
 }  // namespace huoqi::api

@@ -172,9 +172,9 @@ http::Response read(Desk& desk, const http::Request& request) {
 }  // namespace
 
 void add_waybill_routes(const std::shared_ptr<Desk>& desk, http::Router& router) {
-    router.add("POST", "/v1/waybills", desk->on_pool(seal), {kMaxWaybillBody, {}});
-    router.add("POST", "/v1/waybills:search", desk->on_pool(search), {kMaxSmallBody, {}});
-    router.add("GET", "/v1/waybills/{id}", desk->on_pool(read), {kMaxSmallBody, {}});
+    router.add("POST", "/v1/waybills", desk->on_pool(seal), {kMaxWaybillBody, {}, Fields{"outlet"}});
+    router.add("POST", "/v1/waybills:search", desk->on_pool(search), {kMaxSmallBody, {}, kNoQuery});
+    router.add("GET", "/v1/waybills/{id}", desk->on_pool(read), {kMaxSmallBody, {}, kNoQuery});
 }
 
 }  // namespace huoqi::api

@@ -71,6 +71,8 @@ struct Request {
     std::string_view parameter(std::string_view name) const;
     // The first value of a query field, decoded; bad_input when the query is not well-formed.
     Result<std::optional<std::string>> query_value(std::string_view name) const;
+    // Whether the query is well-formed and has only fields of these names, each once.
+    bool query_has_only(const std::vector<std::string>& names) const;
 };
 
 // Gives the next part of a body, empty at its end. Called on a thread of its own, where it may block. After
@@ -142,6 +144,9 @@ using StreamHandler = std::function<void(Request, BodyReader, Reply)>;
 struct RouteLimits {
     std::optional<std::uint64_t> max_body_bytes;
     std::optional<std::chrono::milliseconds> request_timeout;
+    // Query fields that the route knows. Another one, or one twice, is answered with 400 before the handler:
+    // a misspelt filter must not read as no filter. Not checked when not given.
+    std::optional<std::vector<std::string>> query_fields{};
 };
 
 struct Route {

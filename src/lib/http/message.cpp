@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <functional>
 
 #include "base/check.h"
 #include "base/secret.h"
@@ -69,23 +70,46 @@ std::string_view Request::parameter(std::string_view name) const {
     return {};
 }
 
-Result<std::optional<std::string>> Request::query_value(std::string_view name) const {
-    std::string_view rest = query;
-    std::optional<std::string> found;
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find('&'), rest.size());
-        const std::string_view pair = rest.substr(0, end);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+namespace {
+
+// Gives each field of a query, decoded, to `take` until that says no. False when the query is not
+// well-formed.
+bool each_field(std::string_view query, const std::function<bool(std::string, std::string)>& take) {
+    while (!query.empty()) {
+        const std::size_t end = std::min(query.find('&'), query.size());
+        const std::string_view pair = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
         const std::size_t equals = std::min(pair.find('='), pair.size());
         std::string key;
         std::string value;
         if (!internal::percent_decode(pair.substr(0, equals), true, key) ||
-            !internal::percent_decode(pair.substr(std::min(equals + 1, pair.size())), true, value)) {
-            return fail(Code::bad_input, "query: wrong percent-encoding");
-        }
-        if (!found && key == name) found = std::move(value);
+            !internal::percent_decode(pair.substr(std::min(equals + 1, pair.size())), true, value))
+            return false;
+        if (!take(std::move(key), std::move(value))) return true;
     }
+    return true;
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> Request::query_value(std::string_view name) const {
+    std::optional<std::string> found;
+    bool good = each_field(query, [&](std::string key, std::string value) {
+        if (!found && key == name) found = std::move(value);
+        return true;
+    });
+    if (!good) return fail(Code::bad_input, "query: wrong percent-encoding");
     return found;
+}
+
+bool Request::query_has_only(const std::vector<std::string>& names) const {
+    std::vector<std::string> left = names;
+    bool known = true;
+    bool good = each_field(query, [&](const std::string& key, const std::string&) {
+        known = std::erase(left, key) > 0;
+        return known;
+    });
+    return good && known;
 }
 
 Response::Response(int status_code, std::string_view content_type, std::string content)

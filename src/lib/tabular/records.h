@@ -24,6 +24,7 @@ struct Record {
 class Splitter {
   public:
     explicit Splitter(Kind kind) : kind_(kind) {}
+    Kind kind() const { return kind_; }
 
     // Appends the records that end inside `text` and returns how many bytes they used. The rest is to be
     // given again at the front of the next text. `last`: nothing follows, so that the rest is a record too.

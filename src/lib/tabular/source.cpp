@@ -112,7 +112,7 @@ class Source::State {
 
     // The end of the input: right behind a member or before anything of the next one.
     Result<std::size_t> end() {
-        if (in_member_) return fail(Code::corrupt, name_ + ": the gzip data ends in the middle");
+        if (in_member_) return fail(Code::bad_input, name_ + ": the gzip data ends in the middle");
         finished_ = true;
         return 0;
     }
@@ -133,7 +133,7 @@ class Source::State {
             in_member_ = false;
             ++members_;
         } else if (result != Z_OK && result != Z_BUF_ERROR) {
-            return fail(Code::corrupt, name_ + ": the gzip data is damaged");
+            return fail(Code::bad_input, name_ + ": the gzip data is damaged");
         }
         return {};
     }

@@ -38,8 +38,8 @@ class Source {
     Source& operator=(Source&&) noexcept;
     ~Source();
 
-    // Up to out.size() unpacked bytes; 0 at the end. Error: storage (cannot be read), corrupt (gzip cut or
-    // damaged).
+    // Up to out.size() unpacked bytes; 0 at the end. Error: storage (cannot be read), bad_input (gzip cut
+    // or damaged).
     Result<std::size_t> read(ByteSpan out);
     Progress progress() const;
     const std::string& name() const;

@@ -33,6 +33,39 @@ std::size_t cut_sequence(std::string_view bytes) {
     return 0;
 }
 
+// Whether more whole sequences of three or four bytes stand in `bytes` than places that break UTF-8. Pairs of
+// bytes count for nothing: in GB18030 every sixth character looks like one.
+bool mostly_utf8(std::string_view bytes) {
+    std::size_t whole = 0;
+    std::size_t broken = 0;
+    for (std::size_t at = 0; at < bytes.size();) {
+        const std::size_t from = at;
+        const char32_t code_point = next(bytes, at);
+        if (code_point == kReplacement) {
+            ++broken;
+        } else if (at - from >= 3) {
+            ++whole;
+        }
+    }
+    return whole > broken;
+}
+
+// Whether at most one in twenty characters beside ASCII was replaced.
+bool mostly_decoded(std::string_view text) {
+    constexpr std::size_t kGoodForOneBad = 19;
+    std::size_t good = 0;
+    std::size_t bad = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const char32_t code_point = next(text, at);
+        if (code_point == kReplacement) {
+            ++bad;
+        } else if (code_point >= 0x80) {
+            ++good;
+        }
+    }
+    return good >= kGoodForOneBad * bad && good > 0;
+}
+
 // What cannot be text in an encoding that is taken, by its first bytes; empty when it may be.
 std::string_view refusal(std::string_view bytes) {
     if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
@@ -94,11 +127,11 @@ class Decoder::State {
 
     std::optional<Encoding> choose(std::string_view text, bool whole) {
         auto utf8 = whole ? text : text.substr(0, text.size() - cut_sequence(text));
-        if (is_valid_utf8(utf8)) return Encoding::utf8;
-        std::string ignored;
-        bool valid = gb18030_.decode(text, whole, ignored);
+        if (is_valid_utf8(utf8) || mostly_utf8(utf8)) return Encoding::utf8;
+        std::string decoded;
+        bool valid = gb18030_.decode(text, whole, decoded);
         gb18030_.reset();
-        if (valid) return Encoding::gb18030;
+        if (valid || mostly_decoded(decoded)) return Encoding::gb18030;
         return std::nullopt;
     }
 

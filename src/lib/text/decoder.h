@@ -3,10 +3,12 @@
 // (which holds GBK and GB 2312); UTF-16, spreadsheets and archives are refused with a sentence that says what
 // to do.
 //
-// Which encoding: the first kProbeBytes are looked at. Valid UTF-8 is UTF-8; else valid GB18030 is GB18030;
-// else the file is refused. Pure ASCII stays open: the first later line with another byte decides. After that
-// the choice stands: a line that breaks it is a bad line, reported by number and rule, and the encoding is
-// not changed.
+// Which encoding: the first kProbeBytes are looked at. Valid UTF-8 is UTF-8. Text with more whole UTF-8
+// sequences of three or four bytes than breaks is UTF-8 too: GB18030 hardly ever looks like that, while a
+// file with one cut character stays what it is. Else valid GB18030 is GB18030, also when one character in
+// twenty at most does not decode; else the file is refused. Pure ASCII stays open: the first later line with
+// another byte decides. After that the choice stands: a line that breaks it is a bad line, reported by number
+// and rule, and the encoding is not changed.
 //
 // The output keeps every line and every separator of the input; what could not be decoded reads U+FFFD there
 // and its line is in take_bad_lines(). Lines count from 1. Memory is bounded by kProbeBytes. One thread at a

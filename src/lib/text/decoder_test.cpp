@@ -131,6 +131,52 @@ TEST(Decoder, WhatFitsNoEncodingIsRefusedWithItsLine) {
     EXPECT_NE(result.status.error().message.find("line 2"), std::string::npos);
 }
 
+// An export that cuts fields by bytes leaves half characters behind. 王 cut after two bytes and followed by a
+// letter or a comma is valid GB18030 as a whole: the file would be read as other words.
+TEST(Decoder, Utf8WithACutCharacterStaysUtf8) {
+    std::string good = "收件人,王伟,浙江省杭州市\n";
+    std::string cut = "收件人,李娜,浙江省杭\xE5\xB7\n";
+    for (std::size_t before : {0, 1, 40000}) {
+        std::string bytes;
+        for (std::size_t i = 0; i < before; ++i) bytes += good;
+        bytes += cut + good;
+        auto result = decode(bytes, 4096);
+        ASSERT_TRUE(result.status);
+        EXPECT_EQ(result.encoding, Encoding::utf8);
+        ASSERT_EQ(result.bad.size(), 1U);
+        EXPECT_EQ(result.bad[0].line, before + 1);
+        EXPECT_EQ(result.bad[0].rule, "encoding.utf8");
+        EXPECT_TRUE(result.text.ends_with(good));
+    }
+}
+
+TEST(Decoder, CutCharacterInTheLineThatDecidesStaysUtf8) {
+    std::string head;
+    while (head.size() < kProbeBytes) head += "plain line\n";
+    auto result = decode(head + "浙江省杭\xE5\xB7,\n王伟\n", 1000);
+    EXPECT_EQ(result.encoding, Encoding::utf8);
+    ASSERT_EQ(result.bad.size(), 1U);
+    EXPECT_TRUE(result.text.ends_with("\n王伟\n"));
+}
+
+TEST(Decoder, Gb18030WithACutCharacterStaysGb18030) {
+    std::string text;
+    for (int i = 0; i < 50; ++i) text += "收件人,王伟,浙江省杭州市余杭区联通大厦\n";
+    auto bytes = to_gb18030(text) + "\xCD\n" + to_gb18030(text);
+    auto result = decode(bytes, 4096);
+    ASSERT_TRUE(result.status);
+    EXPECT_EQ(result.encoding, Encoding::gb18030);
+    ASSERT_EQ(result.bad.size(), 1U);
+    EXPECT_TRUE(result.text.ends_with(text));
+}
+
+// 联通 in GBK is valid UTF-8 pair by pair, the best known wrong guess of all.
+TEST(Decoder, Gb18030PairsThatLookLikeUtf8DoNotDecide) {
+    std::string text;
+    for (int i = 0; i < 20; ++i) text += "联通,王伟\n";
+    EXPECT_EQ(decode(to_gb18030(text), 4096).encoding, Encoding::gb18030);
+}
+
 TEST(Decoder, Utf16AndSpreadsheetsAreRefused) {
     using namespace std::string_view_literals;
     for (auto bytes : {"\xFF\xFE\x4E\x00"sv, "\xFE\xFF\x00\x4E"sv, "a\0b\0"sv, "PK\x03\x04zip"sv}) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/text/text.h"
 
+#include <array>
+#include <cstdio>
+
 #include <simdjson.h>
 
 #include <cstdint>
@@ -98,6 +101,26 @@ std::string_view first(std::string_view text, std::size_t count) {
     std::size_t at = 0;
     while (count-- > 0 && at < text.size()) next(text, at);
     return text.substr(0, at);
+}
+
+bool is_control(char32_t c) {
+    return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0xAD || c == 0x061C || (c >= 0x200B && c <= 0x200F) ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
+}
+
+std::string printable(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const char32_t code_point = next(text, at);
+        if (is_control(code_point) || code_point == kReplacement) {
+            std::array<char, 16> written{};
+            std::snprintf(written.data(), written.size(), "\\u{%X}", static_cast<unsigned>(code_point));
+            out += written.data();
+        } else {
+            append(out, code_point);
+        }
+    }
+    return out;
 }
 
 bool is_han(char32_t c) {

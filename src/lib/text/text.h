@@ -29,6 +29,13 @@ bool is_han(char32_t code_point);
 // Mongolian, Yi, Hangul, Kana.
 bool is_other_letter(char32_t code_point);
 
+// Characters that print nothing but change what is seen: controls (C0, DEL, C1), line and paragraph
+// separators, marks of writing direction, invisible spaces.
+bool is_control(char32_t code_point);
+// `text` with such characters (and bytes that are no UTF-8) written as \u{…}, so that it cannot move a
+// terminal's cursor or hide a part of itself.
+std::string printable(std::string_view text);
+
 // The ASCII form of a full-width digit, letter or sign (U+FF01..U+FF5E), a blank for every other blank of
 // Unicode, and the hyphens and apostrophes that input methods write for '-' and '\''. Other code points are
 // returned unchanged.

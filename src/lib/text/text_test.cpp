@@ -72,5 +72,13 @@ TEST(Text, AsciiIsSeenAtEveryPosition) {
     }
 }
 
+TEST(Text, PrintableShowsWhatWouldMoveTheCursorOrHide) {
+    EXPECT_EQ(printable("王伟 li.jh"), "王伟 li.jh");
+    EXPECT_EQ(printable("a\x1b[2Jb\n"), "a\\u{1B}[2Jb\\u{A}");
+    EXPECT_EQ(printable("\u202Egpj"), "\\u{202E}gpj");
+    EXPECT_EQ(printable("\xFF"), "\\u{FFFD}");
+    EXPECT_EQ(printable("\u200Bx\u0085"), "\\u{200B}x\\u{85}");
+}
+
 }  // namespace
 }  // namespace huoqi::text

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "lib/crypto/crypto.h"
 #include "lib/text/text.h"
 
 namespace huoqi::formats {
@@ -224,6 +225,7 @@ std::shared_ptr<const Rules> read_rules(const std::string& name, const std::stri
     }
     try {
         reader.read(toml::parse(text, file));
+        rules->version += "-" + hex(ByteView(crypto::sha256(bytes_of(text))).first(4));
     } catch (const toml::parse_error& error) {
         reader.wrong(error.source().begin.line, "not TOML: " + std::string(error.description()));
     }

@@ -127,6 +127,20 @@ std::string_view tidy(Personal& text, const TextKind& kind) {
     return count > kind.most ? kind.length_rule : std::string_view();
 }
 
+std::string name_key(std::string_view name) {
+    std::string out;
+    out.reserve(name.size());
+    for (char c : name) {
+        if (c == ' ') continue;
+        if (c == '.') {
+            out += "·";
+        } else {
+            out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+        }
+    }
+    return out;
+}
+
 std::string normal_name(std::string_view text) {
     Personal name{std::string(text)};
     if (name.empty() || !tidy(name, kName).empty()) return {};

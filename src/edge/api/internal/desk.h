@@ -14,6 +14,10 @@
 
 namespace huoqi::api {
 
+// Query fields of a route.
+using Fields = std::vector<std::string>;
+inline const Fields kNoQuery{};
+
 class Desk : public std::enable_shared_from_this<Desk> {
   public:
     explicit Desk(const Services& of) : services(of), keys(of), views(of.ledger, of.clock) {}

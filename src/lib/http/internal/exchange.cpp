@@ -23,6 +23,13 @@ Task Connection::exchange() {
     }
     const Route& route = *match->route;
     request_.parameters = match->parameters;
+    if (route.limits.query_fields && !request_.query_has_only(*route.limits.query_fields)) {
+        if (!reads_on) must_close();
+        co_await respond(problem(400, "unknown_query",
+                                 "查询参数未知、重复或编码错误 / a query field is unknown, repeated or "
+                                 "wrongly encoded"));
+        co_return;
+    }
     const Limits& limits = service_->limits;
     const auto limit =
         route.limits.max_body_bytes.value_or(route.stream ? limits.max_stream_bytes : limits.max_body_bytes);
