@@ -39,14 +39,21 @@ class Look : public std::enable_shared_from_this<Look> {
           policy_(vault.parts_.policy.now()) {}
 
     void start() {
-        auto decision = access::may_reveal(*policy_, {actor_.role, request_.purpose, request_.ticket,
-                                                      request_.fields, request_.tokens.size()});
+        resolve();
+        access::Decision decision;
         if (request_.reason.reading().size() > kMaxReasonBytes) {
             decision = {false, "reason.too_long"};
             request_.reason = Personal();
+        } else if (request_.tokens.size() > items_.size()) {
+            decision = {false, "tokens.too_many"};
+        } else if (request_.judge) {
+            fetch();
+            decision = judge();
+        } else {
+            decision = access::may_reveal(*policy_, {actor_.role, request_.purpose, request_.ticket,
+                                                     request_.fields, request_.tokens.size()});
+            if (decision.allowed) fetch();
         }
-        resolve();
-        if (decision.allowed) fetch();
         record(decision);
     }
 
@@ -76,6 +83,20 @@ class Look : public std::enable_shared_from_this<Look> {
         }
     }
 
+    // Of what nobody has there is nothing to judge; it comes back as not found, one by one.
+    access::Decision judge() {
+        std::vector<Candidate> known;
+        for (const auto& item : items_) {
+            if (!item.row) continue;
+            auto header = read_header(item.row->sealed);
+            if (!header) continue;  // opening will say what is wrong with it
+            known.push_back({*item.place, header->label.outlet, time_of_hour(header->label.hour)});
+        }
+        auto judged = request_.judge(*policy_, known);
+        if (!judged.role.empty()) actor_.role = std::move(judged.role);
+        return judged.decision;
+    }
+
     void record(access::Decision decision) {
         ledger::Work work;
         auto& entry = work.entry;
@@ -92,7 +113,7 @@ class Look : public std::enable_shared_from_this<Look> {
         std::uint64_t shown = 0;
         for (const auto& item : items_) {
             if (item.volume) entry.objects.push_back(*item.place);
-            if (item.row) ++shown;
+            if (item.row && decision.allowed) ++shown;
         }
         entry.counts["shown"] = shown;
         if (!decision.allowed) {

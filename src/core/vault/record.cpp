@@ -12,11 +12,12 @@ namespace {
 using waybill::Group;
 using waybill::Part;
 
-constexpr std::uint8_t kFormat = 1;
-constexpr std::string_view kContext = "huoqi/record/v1";
+constexpr std::uint8_t kFormat = 2;
+constexpr std::string_view kContext = "huoqi/record/v2";
 // Groups are padded to whole steps, so that the length of a name or address shows only roughly.
 constexpr std::size_t kPadding = 16;
 constexpr std::size_t kMaxPartBytes = 0xffff;
+constexpr std::int64_t kHour = 3'600'000'000'000;  // nanoseconds
 
 // Which group each part belongs to, and the parts of each group: asked for every part of every record.
 struct Layout {
@@ -70,8 +71,8 @@ Status read_parts(ByteView bytes, Group group, waybill::Waybill& waybill) {
     return {};
 }
 
-// Associated data: context, header (format, suite, outlet, groups), enterprise, volume, record, version,
-// group.
+// Associated data: context, header (format, suite, hour, outlet, groups), enterprise, volume, record,
+// version, group.
 void bind(Bytes& out, ByteView header, const Binding& binding, Group group) {
     out.clear();
     append(out, kContext);
@@ -153,13 +154,15 @@ Tokens VolumeCipher::tokens(const waybill::Waybill& waybill, std::string_view ou
     return out;
 }
 
-// format (1), suite (1), outlet length (1), outlet, groups (1), nonce (24), then per group: length (2),
-// ciphertext.
-Bytes VolumeCipher::seal(const waybill::Waybill& waybill, std::string_view outlet, const Binding& binding) {
-    HUOQI_CHECK(outlet.size() <= kMaxOutletBytes);
-    Bytes out{kFormat, static_cast<std::uint8_t>(suite_), static_cast<std::uint8_t>(outlet.size())};
+// format (1), suite (1), hour (4), outlet length (1), outlet, groups (1), nonce (24), then per group: length
+// (2), ciphertext.
+Bytes VolumeCipher::seal(const waybill::Waybill& waybill, const Label& label, const Binding& binding) {
+    HUOQI_CHECK(label.outlet.size() <= kMaxOutletBytes);
+    Bytes out{kFormat, static_cast<std::uint8_t>(suite_)};
     out.reserve(512);
-    append(out, outlet);
+    put_be(out, label.hour);
+    out.push_back(static_cast<std::uint8_t>(label.outlet.size()));
+    append(out, label.outlet);
     std::uint8_t present = 0;
     for (std::size_t i = 0; i < waybill::kParts; ++i) {
         if (!waybill[static_cast<Part>(i)].empty()) present |= layout().bit_of[i];
@@ -180,18 +183,23 @@ Bytes VolumeCipher::seal(const waybill::Waybill& waybill, std::string_view outle
     return out;
 }
 
+std::uint32_t hour_of(Time time) { return static_cast<std::uint32_t>(time.nanoseconds / kHour); }
+Time time_of_hour(std::uint32_t hour) { return {hour * kHour}; }
+
 Result<Header> read_header(ByteView sealed) {
-    if (sealed.size() < 4 || sealed[0] != kFormat)
+    constexpr std::size_t kFixed = 8;  // all but the outlet
+    if (sealed.size() < kFixed || sealed[0] != kFormat)
         return fail(Code::unsupported, "record: of an unknown format");
     Header header;
     header.suite = static_cast<crypto::Suite>(sealed[1]);
-    std::size_t outlet = sealed[2];
-    header.size = 4 + outlet;
+    header.label.hour = get_be<std::uint32_t>(&sealed[2]);
+    std::size_t outlet = sealed[6];
+    header.size = kFixed + outlet;
     if (outlet > kMaxOutletBytes || sealed.size() < header.size + crypto::kNonceBytes) {
         return fail(Code::corrupt, "record: too short");
     }
-    header.outlet = text_of(sealed.subspan(3, outlet));
-    header.groups = sealed[3 + outlet];
+    header.label.outlet = text_of(sealed.subspan(kFixed - 1, outlet));
+    header.groups = sealed[kFixed - 1 + outlet];
     return header;
 }
 

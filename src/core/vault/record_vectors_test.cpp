@@ -75,7 +75,8 @@ TEST_P(RecordVectors, TheSealedRecordOpensToItsParts) {
     auto cipher = known.cipher();
     ASSERT_TRUE(cipher.open(known.sealed, known.binding(), kAllGroups, opened));
     EXPECT_TRUE(opened == known.parts);
-    EXPECT_EQ(read_header(known.sealed)->outlet, known.outlet);
+    EXPECT_EQ(read_header(known.sealed)->label.outlet, known.outlet);
+    EXPECT_EQ(read_header(known.sealed)->label.hour, known.vector.at("hour").get<std::uint32_t>());
 }
 
 TEST_P(RecordVectors, OneGroupOpensWithoutTheOthers) {

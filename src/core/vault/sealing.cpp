@@ -38,11 +38,12 @@ class Sealing {
         first_ = vault_.state_->next_record.fetch_add(batch_.size());
         prepared_.resize(batch_.size());
         existing_.resize(batch_.size());
+        const auto hour = hour_of(vault_.parts_.clock.now());
         for (std::size_t i = 0; i < batch_.size(); ++i) {
             RecordPlace place{volume_.id, RecordId{first_ + i}};
             prepared_[i].tokens = (*cipher)->tokens(batch_[i], outlet_);
             prepared_[i].sealed =
-                (*cipher)->seal(batch_[i], outlet_, {volume_.enterprise, place, Version{0}});
+                (*cipher)->seal(batch_[i], {outlet_, hour}, {volume_.enterprise, place, Version{0}});
             out_[i].place = place;
             for (auto& lease : window_ciphers_) {
                 prepared_[i].earlier.push_back(
@@ -194,8 +195,8 @@ class Sealing {
         if (!opened) return pass(opened);
         auto header = read_header(row->sealed);
         if (!header) return pass(header);
-        const std::string outlet(outlet_.empty() ? header->outlet : std::string_view(outlet_));
-        if (known == batch_[i] && outlet == header->outlet) {
+        const std::string outlet(outlet_.empty() ? header->label.outlet : std::string_view(outlet_));
+        if (known == batch_[i] && outlet == header->label.outlet) {
             out_[i] = Sealed{Outcome::repeated, place, row->version};
             return std::nullopt;
         }
@@ -203,14 +204,15 @@ class Sealing {
             return fail(Code::too_large, "vault: a waybill has too many versions");
         Change change{i, place, Version{static_cast<std::uint16_t>(row->version.value + 1)}, {}, {}, false};
         out_[i] = Sealed{Outcome::changed, place, change.version};
-        auto before = (*cipher)->tokens(known, header->outlet);
+        auto before = (*cipher)->tokens(known, header->label.outlet);
         for (const auto& index : (*cipher)->tokens(batch_[i], outlet).indexes) {
             if (std::find(before.indexes.begin(), before.indexes.end(), index) != before.indexes.end())
                 continue;
             change.indexes.push_back(
                 {place.volume, static_cast<archive::IndexKind>(index.first), index.second, place.record});
         }
-        change.sealed = (*cipher)->seal(batch_[i], outlet, {volume_.enterprise, place, change.version});
+        change.sealed = (*cipher)->seal(batch_[i], {outlet, header->label.hour},
+                                        {volume_.enterprise, place, change.version});
         return change;
     }
 

@@ -96,10 +96,17 @@ bool matches(const waybill::Waybill& waybill, SearchBy by, std::string_view valu
     return false;
 }
 
+View view_of(const Sight& sight, const archive::Row& row, const Header& header) {
+    View all;
+    all.fields.set();
+    return sight ? sight({row.place, header.label.outlet, time_of_hour(header.label.hour)}) : all;
+}
+
 Masked masked(const archive::Row& row, const Header& header, const waybill::Waybill& waybill,
-              const waybill::MaskRules& rules) {
-    Masked out{row.place, row.version, std::string(header.outlet), {}};
+              const View& view, const waybill::MaskRules& rules) {
+    Masked out{row.place, row.version, std::string(header.label.outlet), {}};
     for (std::size_t i = 0; i < waybill::kFields; ++i) {
+        if (!view.fields[i]) continue;
         auto field = static_cast<Field>(i);
         if (waybill::class_of(field) == waybill::DataClass::id_number) {
             // Nothing of an ID number, not even its length; whether there is one stands in the header.
@@ -141,9 +148,10 @@ std::optional<SearchBy> search_by_named(std::string_view text) {
 // One call of Vault::search().
 class Search {
   public:
-    Search(Vault& vault, const Query& query, std::string value, std::size_t limit)
+    Search(Vault& vault, const Query& query, const Sight& sight, std::string value, std::size_t limit)
         : vault_(vault),
           query_(query),
+          sight_(sight),
           value_(std::move(value)),
           limit_(limit),
           policy_(vault.parts_.policy.now()) {}
@@ -173,7 +181,9 @@ class Search {
             if (!row) return pass(row);
             auto header = read_header(row->sealed);
             if (!header) return pass(header);
-            if (query_.by == SearchBy::phone_last4 && header->outlet != query_.outlet) continue;
+            if (query_.by == SearchBy::phone_last4 && header->label.outlet != query_.outlet) continue;
+            auto view = view_of(sight_, *row, *header);
+            if (view.fields.none()) continue;
             waybill.forget();
             auto opened =
                 (*cipher)->open(row->sealed, {volume.enterprise, row->place, row->version}, groups, waybill);
@@ -183,7 +193,7 @@ class Search {
                 out_.more = true;
                 return {};
             }
-            out_.waybills.push_back(masked(*row, *header, waybill, policy_->masks));
+            out_.waybills.push_back(masked(*row, *header, waybill, view, policy_->masks));
         }
         return {};
     }
@@ -204,13 +214,15 @@ class Search {
 
     Vault& vault_;
     const Query& query_;
+    const Sight& sight_;
     std::string value_;
     std::size_t limit_;
     std::shared_ptr<const policy::Policy> policy_;
     SearchResult out_;
 };
 
-Result<SearchResult> Vault::search(const Query& query, const ledger::Actor& actor, std::size_t limit) {
+Result<SearchResult> Vault::search(const Query& query, const ledger::Actor& actor, std::size_t limit,
+                                   const Sight& sight) {
     std::string value = normal_form(query);
     ledger::Entry entry;
     entry.actor = actor;
@@ -223,7 +235,7 @@ Result<SearchResult> Vault::search(const Query& query, const ledger::Actor& acto
         if (auto recorded = ledger_->append(std::move(entry)); !recorded) return pass(recorded);
         return fail(Code::bad_input, "search: the text is not a " + std::string(name(query.by)));
     }
-    auto found = Search(*this, query, value, limit).run();
+    auto found = Search(*this, query, sight, value, limit).run();
     wipe(value.data(), value.size());
     entry.counts["found"] = found ? found->waybills.size() : 0;
     if (!found) {
@@ -238,7 +250,8 @@ Result<SearchResult> Vault::search(const Query& query, const ledger::Actor& acto
     return found;
 }
 
-Result<Masked> Vault::read(std::string_view token, std::string_view enterprise, const ledger::Actor& actor) {
+Result<Masked> Vault::read(std::string_view token, std::string_view enterprise, const ledger::Actor& actor,
+                           const Sight& sight) {
     ledger::Entry entry;
     entry.actor = actor;
     entry.action = "read";
@@ -254,16 +267,22 @@ Result<Masked> Vault::read(std::string_view token, std::string_view enterprise, 
         if (!row) return pass(row);
         auto header = read_header(row->sealed);
         if (!header) return pass(header);
+        auto view = view_of(sight, *row, *header);
+        if (view.fields.none()) {
+            entry.outcome = "refused";
+            entry.rule = view.rule;
+            return fail(Code::not_found, "read: there is no such waybill");
+        }
         auto cipher = state_->pool.borrow(*volume);
         if (!cipher) return pass(cipher);
         waybill::Waybill waybill;
         auto groups = groups_for(SearchBy::number);
         auto opened = (*cipher)->open(row->sealed, {volume->enterprise, *at, row->version}, groups, waybill);
         if (!opened) return pass(opened);
-        return masked(*row, *header, waybill, parts_.policy.now()->masks);
+        return masked(*row, *header, waybill, view, parts_.policy.now()->masks);
     };
     auto shown = show();
-    if (!shown) {
+    if (!shown && entry.outcome != "refused") {
         entry.outcome = shown.error().code == Code::not_found ? "not_found" : "failed";
         entry.rule = name(shown.error().code);
     }

@@ -272,7 +272,7 @@ Status Vault::indexed_rows(const Volume& volume, RecordId from, std::size_t limi
         auto opened =
             (*cipher)->open(row.sealed, {volume.enterprise, row.place, row.version}, kAllGroups, waybill);
         if (!opened) return opened;
-        auto tokens = (*cipher)->tokens(waybill, header->outlet);
+        auto tokens = (*cipher)->tokens(waybill, header->label.outlet);
         if (row.version.value == 0) set.numbers.push_back({volume.id, tokens.number, row.place.record});
         for (auto [kind, token] : tokens.indexes)
             set.indexes.push_back(

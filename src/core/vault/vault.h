@@ -6,6 +6,7 @@
 // Threads: all calls from any thread. seal(), search(), read() wait for the committer; reveal() does not.
 #pragma once
 
+#include <bitset>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -16,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "core/access/access.h"
 #include "core/archive/archive.h"
 #include "core/keys/keys.h"
 #include "core/ledger/ledger.h"
@@ -42,6 +44,25 @@ struct Sealed {
 enum class SearchBy { number, phone, name, id_number, phone_last4 };
 std::string_view name(SearchBy by);
 std::optional<SearchBy> search_by_named(std::string_view name);
+
+// A waybill somebody asks for, as far as it is known before anything of it is opened.
+struct Candidate {
+    RecordPlace place;
+    std::string_view outlet;  // that handles it; empty: none
+    Time sealed;              // to the hour
+};
+// What somebody may see masked of a waybill: these fields, or nothing, not even that it is there.
+struct View {
+    std::bitset<waybill::kFields> fields;
+    std::string_view rule = "allowed";  // that decided
+};
+using Sight = std::function<View(const Candidate&)>;
+// Decides a reveal of these waybills; `known` are those of the request that the enterprise has.
+struct Judgement {
+    access::Decision decision;
+    std::string role;  // in which the person acts; written into the entry when it is not empty
+};
+using Judge = std::function<Judgement(const policy::Policy&, std::span<const Candidate> known)>;
 
 struct Query {
     SearchBy by = SearchBy::number;
@@ -72,6 +93,8 @@ struct RevealRequest {
     std::string purpose;
     std::string ticket;
     Personal reason;  // the person's own words; kept sealed in the ledger entry
+    // Of people; programs, which act by a key, are judged by the policy alone (access::may_reveal).
+    Judge judge;
 };
 struct RevealedField {
     waybill::Field field;
@@ -118,9 +141,13 @@ class Vault {
     Result<std::vector<Sealed>> seal(std::span<const waybill::Waybill> batch, std::string_view enterprise,
                                      std::string_view outlet, const ledger::Actor& actor);
 
-    Result<SearchResult> search(const Query& query, const ledger::Actor& actor, std::size_t limit);
-    // One waybill, masked. Code::not_found.
-    Result<Masked> read(std::string_view token, std::string_view enterprise, const ledger::Actor& actor);
+    // Without `sight` everything is seen masked. What is not seen is not counted either.
+    Result<SearchResult> search(const Query& query, const ledger::Actor& actor, std::size_t limit,
+                                const Sight& sight = {});
+    // One waybill, masked. Code::not_found, also when `sight` shows nothing of it; the entry tells them
+    // apart.
+    Result<Masked> read(std::string_view token, std::string_view enterprise, const ledger::Actor& actor,
+                        const Sight& sight = {});
 
     // Opens fields. The answer comes through `post` when the entry is durable; a refusal is recorded as well
     // and comes as Code::refused, its message naming the rule.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "core/archive/archive.h"
 #include "core/keys/keys.h"
 #include "core/waybill/waybill.h"
@@ -27,6 +28,14 @@ struct Binding {
     Version version;
 };
 
+// What is written in clear beside a sealed waybill: what access decisions need before anything is opened.
+struct Label {
+    std::string_view outlet;  // that handles it
+    std::uint32_t hour = 0;   // of the first sealing, from 1970 on
+};
+std::uint32_t hour_of(Time time);
+Time time_of_hour(std::uint32_t hour);
+
 // Working contexts of one volume; belongs to one thread at a time.
 class VolumeCipher {
   public:
@@ -36,7 +45,7 @@ class VolumeCipher {
     archive::IndexToken index_token(IndexKind kind, std::string_view value, std::string_view outlet = {});
     Tokens tokens(const waybill::Waybill& waybill, std::string_view outlet);
 
-    Bytes seal(const waybill::Waybill& waybill, std::string_view outlet, const Binding& binding);
+    Bytes seal(const waybill::Waybill& waybill, const Label& label, const Binding& binding);
     // Opens the groups asked for into `waybill`. Code::corrupt when anything was altered or moved.
     Status open(ByteView sealed, const Binding& binding, std::span<const waybill::Group> groups,
                 waybill::Waybill& waybill);
@@ -53,7 +62,7 @@ class VolumeCipher {
 // What stands in clear at the front of a record.
 struct Header {
     crypto::Suite suite = crypto::Suite::intl;
-    std::string_view outlet;
+    Label label;
     std::uint8_t groups = 0;  // bit per waybill::Group
     std::size_t size = 0;
 
