@@ -295,7 +295,8 @@ class PostgresArchive final : public archive::Archive {
 
     // The writer's connection, made anew when the last was lost. The committer's thread, and at start.
     Result<sql::PostgresConnection*> writing() const {
-        if (connection_) return connection_.get();
+        if (connection_ && !connection_->stale()) return connection_.get();
+        connection_.reset();  // first, because the server may think it still holds the lock
         auto opened = sql::open_postgres(options_.url, options_.pool.limits);
         if (!opened) return pass(opened);
         bool held = false;

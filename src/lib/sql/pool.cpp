@@ -29,6 +29,7 @@ class Reconnecting final : public Connection {
     // Calls inside a transaction meet the connection that the transaction began on, or none.
     Status with(const std::function<Status(Connection&)>& what) {
         if (!connection_ && depth_ > 0) return fail(Code::unavailable, "database: the connection broke");
+        if (depth_ == 0 && connection_ && connection_->stale()) connection_.reset();
         if (!connection_) {
             auto opened = open_postgres(url_, limits_);
             if (!opened) return pass(opened);
@@ -65,21 +66,31 @@ Pool::Pool(std::string url, const PoolOptions& options)
     : url_(std::move(url)), options_(options), state_(std::make_unique<State>()) {}
 Pool::~Pool() = default;
 
-Result<Pool::Lease> Pool::lease() {
-    {
-        std::unique_lock lock(state_->mutex);
-        bool free = state_->freed.wait_for(lock, options_.wait, [&] { return state_->lent < options_.size; });
-        if (!free) return fail(Code::unavailable, "database: all its connections are busy");
-        if (!state_->idle.empty()) {
-            auto connection = std::move(state_->idle.back());
-            state_->idle.pop_back();
+// Counts one as lent: an idle one, or null for one that is to be opened.
+Result<std::unique_ptr<PostgresConnection>> Pool::take_idle() {
+    std::vector<std::unique_ptr<PostgresConnection>> dropped;  // closed after the lock is let go
+    std::unique_lock lock(state_->mutex);
+    bool free = state_->freed.wait_for(lock, options_.wait, [&] { return state_->lent < options_.size; });
+    if (!free) return fail(Code::unavailable, "database: all its connections are busy");
+    while (!state_->idle.empty()) {
+        auto connection = std::move(state_->idle.back());
+        state_->idle.pop_back();
+        if (!connection->stale()) {
             ++state_->lent;
-            return Lease(*this, std::move(connection));
+            return connection;
         }
-        if (std::chrono::steady_clock::now() < state_->not_before)
-            return fail(Code::unavailable, "database: it cannot be reached");
-        ++state_->lent;
+        dropped.push_back(std::move(connection));
     }
+    if (std::chrono::steady_clock::now() < state_->not_before)
+        return fail(Code::unavailable, "database: it cannot be reached");
+    ++state_->lent;
+    return nullptr;
+}
+
+Result<Pool::Lease> Pool::lease() {
+    auto idle = take_idle();
+    if (!idle) return pass(idle);
+    if (*idle) return Lease(*this, std::move(*idle));
     auto opened = open_postgres(url_, options_.limits);
     if (opened) return Lease(*this, std::move(*opened));
     {

@@ -188,6 +188,13 @@ Status PostgresConnection::transaction(const std::function<Status()>& body) {
 
 Status PostgresConnection::check() { return run("SELECT 1"); }
 
+bool PostgresConnection::stale() const {
+    if (!connected()) return true;
+    // A server that ends says why before it closes, so its words are as good a sign as the end itself.
+    pollfd at{PQsocket(connection_), POLLIN, 0};
+    return ::poll(&at, 1, 0) > 0;
+}
+
 Result<bool> PostgresConnection::notified(std::chrono::milliseconds limit) {
     if (!connected()) return fail(Code::unavailable, "database: the connection broke before");
     auto until = after(limit);

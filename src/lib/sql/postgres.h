@@ -65,6 +65,9 @@ class PostgresConnection final : public Connection {
     Result<CopyWriter> copy_in(std::string_view statement);
     // False once it broke or a limit passed; it is of no more use then.
     bool connected() const { return connection_ != nullptr; }
+    // Between statements, and without waiting: whether the server has said something or gone, neither of
+    // which it does to a connection that listens to no channel and is still good.
+    bool stale() const;
     // Waits for a notification on a channel that `LISTEN` named; false when none came in time.
     Result<bool> notified(std::chrono::milliseconds limit);
 
@@ -95,8 +98,8 @@ class PostgresConnection final : public Connection {
 Result<std::unique_ptr<PostgresConnection>> open_postgres(const std::string& url,
                                                           const PostgresLimits& limits);
 
-// Connects when it is first used and again after the connection broke: the call that meets the break fails,
-// the next one works.
+// Connects when it is first used and again after the connection broke. A break while nothing was under way
+// is not felt; a call that meets one fails, the next one works.
 std::unique_ptr<Connection> reconnecting_postgres(const std::string& url, const PostgresLimits& limits);
 
 struct PoolOptions {
@@ -128,10 +131,12 @@ class Pool {
         std::unique_ptr<PostgresConnection> connection_;
     };
 
-    // Code::unavailable when the server cannot be reached, or none is free in time.
+    // Not one that the server ended while it lay idle: a new one takes its place. Code::unavailable when the
+    // server cannot be reached, or none is free in time.
     Result<Lease> lease();
 
   private:
+    Result<std::unique_ptr<PostgresConnection>> take_idle();
     void give_back(std::unique_ptr<PostgresConnection> connection);
 
     std::string url_;

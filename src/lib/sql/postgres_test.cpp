@@ -99,6 +99,33 @@ TEST_F(Postgres, AKilledServerIsUnavailableAndThePoolComesBackWithIt) {
     EXPECT_EQ(number(*reconnecting, "SELECT COUNT(*) FROM t"), 1);
 }
 
+TEST_F(Postgres, ARestartWhileConnectionsLieIdleFailsNoCall) {
+    Pool pool(server_.url(), {.size = 3, .wait = std::chrono::milliseconds(200), .limits = {}});
+    auto reconnecting = reconnecting_postgres(server_.url(), {});
+    for (bool killed : {true, false}) {
+        {
+            auto one = pool.lease();
+            auto two = pool.lease();
+            auto three = pool.lease();
+            ASSERT_TRUE(one && two && three);
+            for (auto* lease : {&one, &two, &three}) ASSERT_TRUE((**lease)->run("SELECT 1"));
+        }
+        ASSERT_TRUE(reconnecting->run("SELECT 1"));
+        killed ? server_.kill9() : server_.stop("fast");
+        server_.start();
+        std::vector<Pool::Lease> leases;
+        for (int i = 0; i < 3; ++i) {
+            auto lease = pool.lease();
+            ASSERT_TRUE(lease) << lease.error().message;
+            auto done = (*lease)->run("SELECT 1");
+            EXPECT_TRUE(done) << i << ": " << done.error().message;
+            leases.push_back(std::move(*lease));
+        }
+        auto done = reconnecting->transaction([&] { return reconnecting->run("SELECT 1"); });
+        EXPECT_TRUE(done) << done.error().message;
+    }
+}
+
 TEST_F(Postgres, ATransactionOnABrokenConnectionDoesNotGoOnOnAnother) {
     auto connection = reconnecting_postgres(server_.url(), {});
     ASSERT_TRUE(connection->run("CREATE TABLE t (a BIGINT)"));
