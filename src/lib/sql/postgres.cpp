@@ -42,6 +42,31 @@ Result<Row> row_of(const PGresult* result, int at) {
     return row;
 }
 
+// Why no connection was made. What the server said may quote the URL, so it is asked once more, for its codes
+// alone.
+Error why_not(PGconn* connection, bool quick) {
+    if (connection == nullptr) return {Code::unavailable, "database: out of memory"};
+    if (PQconnectionNeedsPassword(connection) != 0)
+        return {Code::storage, "database: it wants a password and the URL and ~/.pgpass give none"};
+    if (quick) {
+        PQsetErrorVerbosity(connection, PQERRORS_SQLSTATE);
+        PQreset(connection);
+        auto state = state_in(PQerrorMessage(connection));
+        if (PQstatus(connection) != CONNECTION_OK && !state.empty()) return connect_error_of(state);
+    }
+    return {Code::unavailable, "database: it cannot be reached"};
+}
+
+// libpq takes a text without '=' and "://" for the name of a database.
+bool readable(const std::string& url) {
+    if (url.find('=') == url.npos && url.find("://") == url.npos) return true;
+    char* problem = nullptr;  // quotes the URL
+    auto* options = PQconninfoParse(url.c_str(), &problem);
+    PQfreemem(problem);
+    PQconninfoFree(options);
+    return options != nullptr;
+}
+
 }  // namespace
 
 struct PostgresConnection::Prepared {
@@ -217,6 +242,8 @@ Result<bool> PostgresConnection::notified(std::chrono::milliseconds limit) {
 
 Result<std::unique_ptr<PostgresConnection>> open_postgres(const std::string& url,
                                                           const PostgresLimits& limits) {
+    if (!readable(url)) return fail(Code::bad_input, "database: its URL is not of the form postgresql://…");
+    auto began = std::chrono::steady_clock::now();
     auto connect = std::to_string(limits.connect.count());
     auto stall = std::to_string(limits.stall.count());
     const char* keys[] = {"dbname",           "connect_timeout", "target_session_attrs",
@@ -231,7 +258,8 @@ Result<std::unique_ptr<PostgresConnection>> open_postgres(const std::string& url
     // The wait for each host is libpq's; it ends by connect_timeout.
     PGconn* raw = PQconnectdbParams(keys, values, /*expand_dbname=*/1);
     std::unique_ptr<PostgresConnection> connection(new PostgresConnection(raw, limits));
-    if (raw == nullptr || PQstatus(raw) != CONNECTION_OK) return connection->lost("it cannot be reached");
+    if (raw == nullptr || PQstatus(raw) != CONNECTION_OK)
+        return std::unexpected(why_not(raw, std::chrono::steady_clock::now() - began < limits.connect));
     PQsetNoticeProcessor(raw, [](void*, const char*) {}, nullptr);  // they may quote values
     if (PQsetnonblocking(raw, 1) != 0) return connection->lost("the connection broke");
     return connection;

@@ -184,5 +184,37 @@ TEST_F(Postgres, NeitherAValueNorThePasswordIsInAMessage) {
     EXPECT_EQ(refused.error().message.find("4711"), std::string::npos) << refused.error().message;
 }
 
+TEST_F(Postgres, AWrongPartOfTheUrlIsToldWithoutRepeatingIt) {
+    server_.sql("ALTER ROLE huoqi PASSWORD 'right-4711'");
+    {
+        std::ofstream rules(server_.data_directory() / "pg_hba.conf", std::ios::trunc);
+        rules << "local all huoqi scram-sha-256\nlocal all all trust\n";
+    }
+    server_.sql("SELECT pg_reload_conf()");
+    auto url = [&](const std::string& who, const std::string& name) {
+        return "postgresql://" + who + "@/" + name +
+               "?host=" + server_.data_directory().parent_path().string();
+    };
+    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    auto told = open_postgres(url("huoqi", "huoqi"), {});
+    while (told && std::chrono::steady_clock::now() < until) told = open_postgres(url("huoqi", "huoqi"), {});
+    auto expect = [](const Result<std::unique_ptr<PostgresConnection>>& opened, Code code,
+                     const char* words) {
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().code, code);
+        EXPECT_NE(opened.error().message.find(words), std::string::npos) << opened.error().message;
+        for (const char* hidden : {"4711", "host=", "stranger"})
+            EXPECT_EQ(opened.error().message.find(hidden), std::string::npos) << opened.error().message;
+    };
+    expect(told, Code::storage, "wants a password");
+    EXPECT_TRUE(open_postgres(url("huoqi:right-4711", "huoqi"), {}));
+    expect(open_postgres(url("huoqi:wrong-4711", "huoqi"), {}), Code::storage, "28P01");
+    expect(open_postgres(url("stranger:a-4711", "huoqi"), {}), Code::storage, "no such user");
+    expect(open_postgres(url("huoqi:right-4711", "nothing4711"), {}), Code::storage,
+           "no database of this name");
+    expect(open_postgres("postgresql://huoqi:%zz-4711@/huoqi?host=/nowhere", {}), Code::bad_input, "URL");
+    expect(open_postgres("postgresql://huoqi:a-4711@/huoqi?host=/nowhere", {}), Code::unavailable, "reached");
+}
+
 }  // namespace
 }  // namespace huoqi::sql

@@ -114,4 +114,32 @@ Error error_of(std::string_view state) {
     return {Code::storage, said};
 }
 
+Error connect_error_of(std::string_view state) {
+    std::string said = "database: SQLSTATE " + std::string(state);
+    if (state == "28P01") return {Code::storage, said + ": the user or the password is wrong"};
+    if (state.starts_with("28"))
+        return {Code::storage, said + ": there is no such user, or pg_hba.conf does not let it in from here"};
+    if (state == "3D000") return {Code::storage, said + ": there is no database of this name"};
+    if (state == "42501") return {Code::storage, said + ": this user may not use this database"};
+    if (state == "53300") return {Code::unavailable, said + ": all its connections are taken"};
+    return error_of(state);
+}
+
+std::string_view state_in(std::string_view message) {
+    // Lines end with ":  28P01"; the severity before it is in the server's language.
+    constexpr std::size_t kSize = 5;
+    std::string_view found;
+    while (!message.empty()) {
+        auto end = message.find('\n');
+        auto line = message.substr(0, end);
+        message.remove_prefix(end == message.npos ? message.size() : end + 1);
+        auto colon = line.rfind(' ');
+        if (colon == line.npos || colon == 0 || line.size() - colon - 1 != kSize) continue;
+        auto state = line.substr(colon + 1);
+        bool shaped = state.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == state.npos;
+        if (shaped) found = state;
+    }
+    return found;
+}
+
 }  // namespace huoqi::sql

@@ -17,5 +17,10 @@ Result<Value> decode(Oid type, ByteView bytes);
 
 // Of a five-letter SQLSTATE.
 Error error_of(std::string_view sqlstate);
+// The same of one that turned a connection away; nothing but which part of the URL it is about.
+Error connect_error_of(std::string_view sqlstate);
+// The last SQLSTATE of a libpq message in which every error is severity and SQLSTATE alone
+// (PQERRORS_SQLSTATE); empty when the server said none.
+std::string_view state_in(std::string_view message);
 
 }  // namespace huoqi::sql
