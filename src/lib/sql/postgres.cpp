@@ -30,12 +30,16 @@ std::string_view state_of(const PGresult* result) {
 Result<Row> row_of(const PGresult* result, int at) {
     Row row;
     for (int column = 0; column < PQnfields(result); ++column) {
+        auto type = PQftype(result, column);
+        if (!decodes(type))
+            return fail(Code::storage, "database: a result column is of the type with oid " +
+                                           std::to_string(type) + ", which this program does not read");
         if (PQgetisnull(result, at, column) == 1) {
             row.emplace_back(std::monostate{});
             continue;
         }
         auto size = static_cast<std::size_t>(PQgetlength(result, at, column));
-        auto value = decode(PQftype(result, column), bytes_of({PQgetvalue(result, at, column), size}));
+        auto value = decode(type, bytes_of({PQgetvalue(result, at, column), size}));
         if (!value) return pass(value);
         row.push_back(std::move(*value));
     }
@@ -139,8 +143,7 @@ Status PostgresConnection::answer(const std::function<void(const Row&)>& visit) 
         if (status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) return lost("a statement that copies out");
         for (int at = 0; done && visit && at < PQntuples(result); ++at) {
             auto row = row_of(result, at);
-            if (!row) return pass(row);
-            visit(*row);
+            row ? visit(*row) : void(done = pass(row));
         }
     }
     return done;
@@ -199,6 +202,9 @@ Status PostgresConnection::run(std::string_view statement, const std::vector<Val
 }
 
 Status PostgresConnection::transaction(const std::function<Status()>& body) {
+    // The server would take a second BEGIN with a notice, and the inner COMMIT would end both.
+    if (connected() && PQtransactionStatus(connection_) != PQTRANS_IDLE)
+        return fail(Code::storage, "database: a transaction within a transaction");
     if (auto begun = run("BEGIN"); !begun) return begun;
     auto done = body();
     // The server would answer COMMIT of a transaction in which a statement failed by rolling it back.

@@ -216,5 +216,18 @@ TEST_F(Postgres, AWrongPartOfTheUrlIsToldWithoutRepeatingIt) {
     expect(open_postgres("postgresql://huoqi:a-4711@/huoqi?host=/nowhere", {}), Code::unavailable, "reached");
 }
 
+TEST_F(Postgres, AColumnOfAnUnknownTypeIsAnErrorThatNamesTheType) {
+    auto connection = open();
+    bool visited = false;
+    for (const char* statement :
+         {"SELECT 1.5", "SELECT 1, NULL::NUMERIC", "SELECT SUM(n) FROM (SELECT 1::BIGINT AS n) AS t"}) {
+        auto done = connection->run(statement, {}, [&](const Row&) { visited = true; });
+        ASSERT_FALSE(done) << statement;
+        EXPECT_NE(done.error().message.find("oid 1700"), std::string::npos) << done.error().message;
+    }
+    EXPECT_FALSE(visited);
+    EXPECT_EQ(number(*connection, "SELECT 7"), 7) << "the connection is good for more";
+}
+
 }  // namespace
 }  // namespace huoqi::sql

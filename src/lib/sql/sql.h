@@ -39,6 +39,7 @@ class Connection {
     virtual Status run(std::string_view statement, const std::vector<Value>& parameters = {},
                        const std::function<void(const Row&)>& visit = {}) = 0;
     // Runs `body` in a transaction: committed when it succeeds and durable then, rolled back when it fails.
+    // Within another one of this connection it is refused (Code::storage) and `body` is not run.
     virtual Status transaction(const std::function<Status()>& body) = 0;
     // The engine's own check of everything stored.
     virtual Status check() = 0;

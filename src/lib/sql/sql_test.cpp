@@ -103,6 +103,25 @@ TEST_P(Sql, ATransactionIsAllOrNothing) {
     EXPECT_GT(std::get<std::int64_t>(rows("SELECT number FROM things")[0][0]), first);
 }
 
+TEST_P(Sql, ATransactionWithinATransactionIsRefusedAndTheOuterIsStillAllOrNothing) {
+    make_table();
+    bool inner = false;
+    auto outer = connection_->transaction([&]() -> Status {
+        run("INSERT INTO things (id) VALUES (1)");
+        auto nested = connection_->transaction([&]() -> Status {
+            inner = true;
+            return {};
+        });
+        EXPECT_EQ(nested.error().code, Code::storage);
+        EXPECT_NE(nested.error().message.find("within a transaction"), std::string::npos);
+        return fail(Code::refused, "no");
+    });
+    EXPECT_EQ(outer.error().code, Code::refused);
+    EXPECT_FALSE(inner);
+    EXPECT_TRUE(rows("SELECT id FROM things").empty());
+    EXPECT_TRUE(connection_->transaction([] { return Status(); }));
+}
+
 TEST_P(Sql, MigrationsAreAppliedOnceInOrderAndANewerDatabaseIsRefused) {
     const std::vector<std::string_view> kMigrations{
         "CREATE TABLE one (a TEXT);\nINSERT INTO one VALUES ('x;y')", "CREATE TABLE two (a TEXT)"};

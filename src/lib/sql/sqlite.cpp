@@ -98,6 +98,8 @@ class SqliteConnection final : public Connection {
     }
 
     Status transaction(const std::function<Status()>& body) override {
+        if (sqlite3_get_autocommit(database_.get()) == 0)
+            return fail(Code::storage, "office: a transaction within a transaction");
         if (auto begun = run("BEGIN IMMEDIATE", {}, {}); !begun) return begun;
         auto done = body();
         if (done) done = run("COMMIT", {}, {});

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/sql/internal/postgres_values.h"
 
+#include <algorithm>
+#include <array>
+
 namespace huoqi::sql {
 namespace {
 
@@ -77,6 +80,11 @@ Result<std::optional<Bytes>> encode(const Value& value, Oid type) {
     return std::nullopt;
 }
 
+bool decodes(Oid type) {
+    constexpr std::array kKnown{kBool, kBytea, kName, kInt8, kInt2, kInt4, kText, kVarchar};
+    return std::find(kKnown.begin(), kKnown.end(), type) != kKnown.end();
+}
+
 Result<Value> decode(Oid type, ByteView bytes) {
     auto wrong = [] { return fail(Code::storage, "database: a result has a wrong length"); };
     switch (type) {
@@ -94,8 +102,12 @@ Result<Value> decode(Oid type, ByteView bytes) {
             return std::int64_t{bytes[0]};
         case kBytea:
             return Bytes(bytes.begin(), bytes.end());
-        default:
+        case kName:
+        case kText:
+        case kVarchar:
             return std::string(text_of(bytes));
+        default:
+            return fail(Code::storage, "database: a result of an unknown type");
     }
 }
 

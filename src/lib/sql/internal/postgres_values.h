@@ -11,8 +11,10 @@ using Oid = unsigned int;  // libpq's type numbers
 // The bytes of a parameter of a type that the server has inferred; nothing for null. Code::storage when the
 // value does not fit the type.
 Result<std::optional<Bytes>> encode(const Value& value, Oid type);
-// Integers and booleans become integers, bytea becomes Bytes, everything else a text. Code::storage on a
-// wrong length.
+// Whether decode() knows a type.
+bool decodes(Oid type);
+// Integers and booleans become integers, bytea becomes Bytes, texts a text. Code::storage on a wrong length
+// and on another type.
 Result<Value> decode(Oid type, ByteView bytes);
 
 // Of a five-letter SQLSTATE.
