@@ -33,5 +33,11 @@ if [ "${#missing[@]}" -gt 0 ]; then
   fi
   echo "setup: installing ${missing[*]}"
   apt-get update -q
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+  export DEBIAN_FRONTEND=noninteractive
+  if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
+    # Tests start servers of their own; the package would make one for the whole machine and keep it running.
+    apt-get install -y -q --no-install-recommends postgresql-common
+    sed -i -E 's/^#?[[:space:]]*create_main_cluster[[:space:]]*=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+  fi
+  apt-get install -y -q --no-install-recommends "${missing[@]}"
 fi

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include "lib/sql/postgres.h"
 #include "lib/sql/testing/postgres_server.h"
@@ -227,6 +229,33 @@ TEST_F(Postgres, AColumnOfAnUnknownTypeIsAnErrorThatNamesTheType) {
     }
     EXPECT_FALSE(visited);
     EXPECT_EQ(number(*connection, "SELECT 7"), 7) << "the connection is good for more";
+}
+
+// In a test run that is cut off by a time limit there are no destructors.
+TEST(PostgresServerItself, EndsWithTheTestThatIsKilled) {
+    int ends[2];
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    pid_t test = ::fork();
+    ASSERT_GE(test, 0);
+    if (test == 0) {
+        PostgresServer server;
+        auto folder = server.data_directory().string() + "\n";
+        if (::write(ends[1], folder.data(), folder.size()) < 0) ::_exit(1);
+        for (;;) ::pause();
+    }
+    std::string folder;
+    for (char c = 0; ::read(ends[0], &c, 1) == 1 && c != '\n';) folder += c;
+    pid_t postmaster = 0;
+    std::ifstream(folder + "/postmaster.pid") >> postmaster;
+    EXPECT_GT(postmaster, 0);
+    ::kill(test, SIGKILL);
+    ::waitpid(test, nullptr, 0);
+    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    auto there = [&] { return ::kill(postmaster, 0) == 0 || std::filesystem::exists(folder); };
+    while (there() && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_NE(::kill(postmaster, 0), 0) << "PostgreSQL outlived its test";
+    EXPECT_FALSE(std::filesystem::exists(folder));
 }
 
 }  // namespace

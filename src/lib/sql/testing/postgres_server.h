@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real PostgreSQL 15 for tests: a data directory of its own in a temporary folder, a private Unix socket,
-// an unprivileged user. Where Debian's server is missing the test fails and says what to install; nothing is
-// skipped. Threads: one.
+// an unprivileged user. It ends and its folder goes with the test, also when the test is killed. Where
+// Debian's server is missing the test fails and says what to install; nothing is skipped. Threads: one.
 #pragma once
 
 #include <signal.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -28,6 +29,7 @@ class PostgresServer {
         if (::mkdtemp(name.data()) == nullptr)
             throw std::runtime_error("cannot make a folder for PostgreSQL");
         folder_ = name;
+        watch();
         if (::geteuid() == 0) shell("chown postgres " + name);
         as_user(kPrograms + "initdb -D " + data() + " -A peer -E UTF8 --locale=C.UTF-8 -k --no-sync");
         {
@@ -49,6 +51,7 @@ class PostgresServer {
         }
         std::error_code ignored;
         std::filesystem::remove_all(folder_, ignored);
+        ::pclose(watcher_);
     }
 
     // Of a database that the role in it owns.
@@ -100,6 +103,19 @@ class PostgresServer {
     static inline const std::string kPrograms = "/usr/lib/postgresql/15/bin/";
 
     std::string data() const { return folder_ + "/data"; }
+    // pg_ctl leaves the server to the system, and a signal at the parent's death would follow the thread that
+    // started it. So a process of its own session reads from us and cleans up when there is nobody to read
+    // from.
+    void watch() {
+        std::string command =
+            "exec setsid sh -c 'cat >/dev/null; pid=$(head -n 1 " + data() +
+            "/postmaster.pid 2>/dev/null); if [ -n \"$pid\" ]; then kill -QUIT $pid; n=0; while kill -0 $pid "
+            "&& "
+            "[ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done; kill -KILL $pid; fi 2>/dev/null; rm -rf " +
+            folder_ + "'";
+        watcher_ = ::popen(command.c_str(), "we");
+        if (watcher_ == nullptr) throw std::runtime_error("cannot watch over PostgreSQL");
+    }
     void shell(const std::string& command) const {
         std::string quiet = "cd / && (" + command + ") >>" + folder_ + "/commands.log 2>&1";
         if (std::system(quiet.c_str()) == 0) return;
@@ -112,6 +128,7 @@ class PostgresServer {
     }
 
     std::string folder_;
+    std::FILE* watcher_ = nullptr;
     bool running_ = false;
     bool made_user_ = false;
 };
