@@ -34,9 +34,10 @@ struct RestoreReport {
     Node::Report checked;
     std::uint64_t missing = 0;  // entries that the newer checkpoint has and the backup does not
 };
-// Checks every file against the backup's list, puts all in place, opens the node and checks everything in it.
-// Code::corrupt names what does not fit; Code::refused: entries would be missing. A failed restore leaves
-// nothing behind.
+// Checks every file against the backup's list and the list against its MAC, puts all together, opens the node
+// and checks everything in it. Code::corrupt names what does not fit; Code::refused: entries would be
+// missing. A failed restore leaves nothing behind; one that was killed leaves a folder that is no node, which
+// the next one clears.
 Result<RestoreReport> restore(RestoreOptions options);
 
 }  // namespace huoqi::node
