@@ -226,6 +226,21 @@ TEST_F(Backup, KeysDoNotLieWithTheDataAndNothingLiesInClear) {
     }
 }
 
+TEST_F(Backup, AKeysFileThatIsOlderThanTheDataSaysHowManyVolumesItLacks) {
+    fs::create_directories(place_.root() / "elsewhere");
+    ASSERT_EQ(back_up("before").code, 0);
+    import(1, 100);
+    ASSERT_EQ(back_up("after").code, 0);
+    Place elsewhere;
+    elsewhere.environment["HUOQI_PASSPHRASE_FILE"] = place_.environment["HUOQI_PASSPHRASE_FILE"];
+    auto older = elsewhere.run({"restore", folder("after").string(), "--keys", keys("before").string()});
+    EXPECT_EQ(older.code, 77) << older.err;
+    EXPECT_NE(older.err.find("1 of 1 volumes"), older.err.npos) << older.err;
+    EXPECT_FALSE(fs::exists(elsewhere.home()));
+    auto newer = elsewhere.run({"restore", folder("before").string(), "--keys", keys("after").string()});
+    EXPECT_EQ(newer.code, 0) << "a later keys file fits: " << newer.err;
+}
+
 TEST_F(Backup, ANewerCheckpointTellsWhatWouldBeMissing) {
     import(1, 100);
     fs::create_directories(place_.root() / "elsewhere");

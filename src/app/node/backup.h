@@ -36,8 +36,9 @@ struct RestoreReport {
 };
 // Checks every file against the backup's list and the list against its MAC, puts all together, opens the node
 // and checks everything in it. Code::corrupt names what does not fit; Code::refused: entries would be
-// missing. A failed restore leaves nothing behind; one that was killed leaves a folder that is no node, which
-// the next one clears.
+// missing; Code::wrong_key also when the keys file lacks the keys of volumes, and then says of how many. A
+// failed restore leaves nothing behind; one that was killed leaves a folder that is no node, which the next
+// one clears.
 Result<RestoreReport> restore(RestoreOptions options);
 
 }  // namespace huoqi::node

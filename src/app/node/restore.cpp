@@ -151,6 +151,27 @@ Result<std::uint64_t> missing_entries(const ledger::Ledger& ledger, const std::s
     return head->size.value > size ? head->size.value - size : 0;
 }
 
+// A keys file from before the last volume was opened fits in all else, and its lack would show when somebody
+// looks for a waybill.
+Status every_volume_has_keys(Node& node) {
+    auto volumes = node.vault().volumes();
+    if (!volumes) return pass(volumes);
+    std::size_t without = 0;
+    for (const auto& volume : *volumes) {
+        auto keys = node.keys().volume(volume.enterprise, volume.id);
+        if (keys) continue;
+        if (keys.error().code != Code::not_found) return pass(keys, "restore");
+        ++without;
+    }
+    if (without == 0) return {};
+    return fail(
+        Code::wrong_key,
+        "restore: the keys file is older than the data: " + std::to_string(without) + " of " +
+            std::to_string(volumes->size()) +
+            " volumes have no keys in it and cannot be opened; give the keys file that was made with this "
+            "backup, or a later one");
+}
+
 // Opens the node where it lies aside, checks all of it, and writes the restore down.
 Result<RestoreReport> accept(const RestoreOptions& options, const BackupList& list, const fs::path& aside) {
     auto node = Node::open(aside, options.policy, options.passphrase.clone());
@@ -165,6 +186,7 @@ Result<RestoreReport> accept(const RestoreOptions& options, const BackupList& li
             "restore: " + std::to_string(report.missing) +
                 " ledger entries after the backup would be missing; --accept-loss restores all the same");
     }
+    if (auto openable = every_volume_has_keys(**node); !openable) return pass(openable);
     auto checked = (*node)->check();
     if (!checked) return pass(checked);
     report.checked = *checked;
