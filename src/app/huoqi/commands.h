@@ -97,6 +97,9 @@ int run_key_add(node::Node& node, const KeyCommand& command, Shell& shell);
 int run_key_list(node::Node& node, const KeyCommand& command, Shell& shell);
 int run_key_revoke(node::Node& node, const KeyCommand& command, Shell& shell);
 int run_check(node::Node& node, bool json, Shell& shell);
+int run_tls_renew(node::Node& node, bool json, Shell& shell);
+// `file` holds the new passphrase; empty or "-": it is typed.
+int run_passphrase_change(node::Node& node, const std::string& file, Shell& shell);
 int run_backup(node::Node& node, const BackupCommand& command, Shell& shell);
 int run_restore(const std::filesystem::path& home, const std::filesystem::path& policy,
                 const BackupCommand& command, SecretBytes passphrase, Shell& shell);

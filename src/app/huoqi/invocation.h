@@ -17,6 +17,7 @@ struct Invocation {
     std::filesystem::path policy;
     std::string passphrase_file;
     node::Trust trust = node::Trust::kept_checkpoint;
+    std::vector<std::string> handed_over;  // words for a serving node, from this caller's environment
 
     // Exactly one of these is set; `message` when the words say all (help, version) or are wrong.
     std::function<int(Shell&)> alone;                                            // needs no node

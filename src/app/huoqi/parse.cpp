@@ -27,6 +27,7 @@ struct Words {
     std::string home = environment("HUOQI_HOME");
     std::string policy = environment("HUOQI_POLICY");
     std::string passphrase_file = environment("HUOQI_PASSPHRASE_FILE");
+    std::string new_passphrase_file = environment("HUOQI_NEW_PASSPHRASE_FILE");
     InitCommand init;
     ImportCommand import;
     FindCommand find;
@@ -94,6 +95,7 @@ class Parser {
         declare_ledger();
         declare_key();
         declare_backup();
+        declare_upkeep();
         declare_database();
         declare_serve();
         auto* check = verb(&app_, "check", "read and check every stored byte / 检查全部存储内容");
@@ -286,6 +288,29 @@ class Parser {
             out_.with_passphrase = [words = words_](const Invocation& self, SecretBytes passphrase,
                                                     Shell& shell) {
                 return run_restore(self.home, self.policy, words->backup, std::move(passphrase), shell);
+            };
+        });
+    }
+
+    void declare_upkeep() {
+        auto* renew = verb(noun("tls", "the server's certificate / 服务证书"), "renew",
+                           "another one of the node's authority / 更新证书");
+        renew->add_flag("--json", words_->json);
+        on_node(renew, [](node::Node& node, const Words& words, Shell& shell) {
+            return run_tls_renew(node, words.json, shell);
+        });
+        auto* change = verb(noun("passphrase", "what opens the root key / 口令"), "change",
+                            "seal the root key with another / 更改口令");
+        change
+            ->add_option(
+                "--new-passphrase-file", words_->new_passphrase_file,
+                "file with the new one (HUOQI_NEW_PASSPHRASE_FILE); - asks the terminal / 新口令文件")
+            ->take_last();
+        change->callback([this] {
+            const auto& file = words_->new_passphrase_file;
+            out_.handed_over = {"--new-passphrase-file", file.empty() ? "-" : file};
+            out_.with_node = [words = words_](node::Node& node, Shell& shell) {
+                return run_passphrase_change(node, words->new_passphrase_file, shell);
             };
         });
     }

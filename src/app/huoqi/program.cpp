@@ -58,6 +58,7 @@ int run_on_node(Invocation& invocation, std::vector<std::string> words, Shell& s
         if (invocation.serve) {
             return report(shell, Error{Code::conflict, "serve: a node serves in this folder already"});
         }
+        words.insert(words.end(), invocation.handed_over.begin(), invocation.handed_over.end());
         auto code = forward(invocation.home, {std::move(words), shell.directory(), std::move(*secret)});
         if (!code) return report(shell, code.error());
         return *code;

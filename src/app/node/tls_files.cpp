@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "edge/store/store.h"
-#include "lib/http/certificate.h"
 
 namespace huoqi::node {
 namespace {
@@ -48,6 +47,31 @@ Result<SecretBytes> open_file(const std::filesystem::path& home, const keys::Key
     return keys::unwrap(keys.suite(), keys.node().sealed_files, "tls/" + name, *wrapped);
 }
 
+// What a sealed file holds.
+struct Parts {
+    SecretBytes file;
+    ByteView authority, certificate, private_key;  // of `file`
+};
+
+Result<Parts> open_parts(const std::filesystem::path& home, const keys::KeyRing& keys,
+                         const std::string& name) {
+    auto opened = open_file(home, keys, name);
+    if (!opened) return pass(opened);
+    Parts parts{std::move(*opened), {}, {}, {}};
+    ByteView rest = parts.file.view();
+    auto authority = take(rest);
+    auto certificate = take(rest);
+    auto private_key = take(rest);
+    if (!authority || !certificate || !private_key || !rest.empty())
+        return fail(Code::corrupt, "tls: " + name + ".key is damaged");
+    parts.authority = *authority;
+    parts.certificate = *certificate;
+    parts.private_key = *private_key;
+    return parts;
+}
+
+SecretBytes copied(ByteView bytes) { return SecretBytes(Bytes(bytes.begin(), bytes.end())); }
+
 http::ServerNames server_names(const std::vector<std::string>& names) {
     http::ServerNames out{"huoqi", {"localhost"}, {"127.0.0.1", "::1"}};
     for (const auto& name : names) {
@@ -80,24 +104,46 @@ Status make_tls_files(const std::filesystem::path& home, const keys::KeyRing& ke
 }
 
 Result<http::TlsIdentity> read_tls_files(const std::filesystem::path& home, const keys::KeyRing& keys) {
-    auto opened = open_file(home, keys, "server");
-    if (!opened) return pass(opened);
-    ByteView rest = opened->view();
-    auto authority = take(rest);
-    auto certificate = take(rest);
-    auto private_key = take(rest);
-    if (!authority || !certificate || !private_key || !rest.empty())
-        return fail(Code::corrupt, "tls: server.key is damaged");
+    auto parts = open_parts(home, keys, "server");
+    if (!parts) return pass(parts);
     auto shown = store::read_file(folder(home) / "ca.pem", kMaxPemFile);
     if (!shown) return pass(shown, "tls");
-    if (text_of(*shown) != text_of(*authority)) return fail(Code::corrupt, "tls: ca.pem was altered");
-    return http::TlsIdentity{std::string(text_of(*certificate)),
-                             SecretBytes(Bytes(private_key->begin(), private_key->end()))};
+    if (text_of(*shown) != text_of(parts->authority)) return fail(Code::corrupt, "tls: ca.pem was altered");
+    return http::TlsIdentity{std::string(text_of(parts->certificate)), copied(parts->private_key)};
+}
+
+Result<http::CertificateFacts> renew_tls_files(
+    const std::filesystem::path& home, const keys::KeyRing& keys, Time now,
+    const std::function<Status(const http::CertificateFacts&)>& record) {
+    auto old = read_tls_files(home, keys);
+    if (!old) return pass(old);
+    auto parts = open_parts(home, keys, "authority");
+    if (!parts) return pass(parts);
+    http::Certificate authority{std::string(text_of(parts->authority)), copied(parts->private_key)};
+    auto before = http::inspect_certificate(old->certificate_pem);
+    if (!before) return pass(before);
+    auto above = http::inspect_certificate(authority.certificate_pem);
+    if (!above) return pass(above);
+    // A certificate must not outlive the one that vouches for it.
+    constexpr std::int64_t kDay = 86'400'000'000'000;
+    std::int64_t left = (above->until.nanoseconds - now.nanoseconds) / kDay;
+    if (left <= 0)
+        return fail(Code::unsupported, "tls: the node's authority has ended; it cannot vouch for another");
+    auto days = static_cast<unsigned>(std::min<std::int64_t>(left, kServerDays));
+    auto server = http::make_server_certificate(authority, before->names, {now, days});
+    if (!server) return pass(server);
+    auto facts = http::inspect_certificate(server->certificate_pem);
+    if (!facts) return pass(facts);
+    if (auto recorded = record(*facts); !recorded) return pass(recorded);
+    SecretBytes file(
+        joined(authority.certificate_pem, server->certificate_pem, server->private_key_pem.view()));
+    if (auto sealed = seal_file(home, keys, "server", file); !sealed) return pass(sealed);
+    return facts;
 }
 
 Status check_tls_files(const std::filesystem::path& home, const keys::KeyRing& keys) {
     if (auto server = read_tls_files(home, keys); !server) return pass(server);
-    if (auto authority = open_file(home, keys, "authority"); !authority) return pass(authority);
+    if (auto authority = open_parts(home, keys, "authority"); !authority) return pass(authority);
     return {};
 }
 

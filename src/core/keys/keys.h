@@ -41,6 +41,8 @@ class RootProvider {
     virtual Result<Key> unlock(ByteView identity) = 0;
     // Makes the root of a new node.
     virtual Result<Key> create(ByteView identity) = 0;
+    // Keeps a node's root from now on, in place of what kept it before; on failure that still does.
+    virtual Status keep(ByteView identity, const Key& root) = 0;
 };
 
 // The root key sealed with a passphrase through Argon2id, kept in `store` under "root".
@@ -82,6 +84,10 @@ class KeyRing {
 
     Suite suite() const { return suite_; }
     const NodeKeys& node() const { return node_; }
+    // Gives the root to another keeper: a new passphrase. Everything below the root stays as it is.
+    Status keep_root_by(RootProvider& keeper, ByteView identity) const {
+        return keeper.keep(identity, root_);
+    }
 
     Status add_enterprise(std::string_view enterprise);
     bool has_enterprise(std::string_view enterprise) const;

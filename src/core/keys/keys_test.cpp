@@ -73,6 +73,19 @@ TEST_P(Keys, WrongPassphraseOrIdentityDoesNotOpen) {
     EXPECT_EQ(open("correct horse", "node b").error().code, Code::wrong_key);
 }
 
+TEST_P(Keys, ANewPassphraseOpensTheSameRootAndTheOldOneNothing) {
+    auto ring = open("correct horse", "node a");
+    ASSERT_TRUE(ring);
+    auto fresh = passphrase_root(store, passphrase("better horse"), GetParam(), kCheap);
+    ASSERT_TRUE((*ring)->keep_root_by(*fresh, bytes_of("node a")));
+    EXPECT_EQ(open("correct horse", "node a").error().code, Code::wrong_key);
+    auto reopened = open("better horse", "node a");
+    ASSERT_TRUE(reopened);
+    auto volume = (*reopened)->volume("main", VolumeId{7});
+    ASSERT_TRUE(volume);
+    EXPECT_TRUE(equal_constant_time(volume->index.view(), index.view()));
+}
+
 TEST_P(Keys, EveryFlippedByteIsNoticed) {
     auto intact = store.kept;
     for (const auto& [name, bytes] : intact) {

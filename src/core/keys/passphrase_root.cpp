@@ -23,6 +23,12 @@ class PassphraseRoot final : public RootProvider {
     std::string_view kind() const override { return "passphrase file"; }
 
     Result<Key> create(ByteView identity) override {
+        Key root = crypto::random_key();
+        if (auto kept = keep(identity, root); !kept) return pass(kept);
+        return root;
+    }
+
+    Status keep(ByteView identity, const Key& root) override {
         Bytes head;
         append(head, kMagic);
         put_be(head, cost_.memory_kib);
@@ -33,11 +39,9 @@ class PassphraseRoot final : public RootProvider {
         append(head, ByteView(salt));
         auto outer = crypto::key_from_passphrase(passphrase_, salt, cost_);
         if (!outer) return pass(outer);
-        Key root = crypto::random_key();
         Bytes file = head;
         append(file, wrap(suite_, *outer, wrap_name(head, identity), root.view()));
-        if (auto stored = store_.put("root", file); !stored) return pass(stored);
-        return root;
+        return store_.put("root", file);
     }
 
     Result<Key> unlock(ByteView identity) override {

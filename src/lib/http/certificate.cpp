@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/http/certificate.h"
 
+#include <arpa/inet.h>
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -159,6 +160,26 @@ Result<X509Pointer> begin(std::string_view common_name, Validity validity, EVP_P
     return certificate;
 }
 
+// Names of other kinds than those that add_names() makes are left out.
+ServerNames names_of(X509* certificate, std::string_view common_name) {
+    ServerNames out{std::string(common_name), {}, {}};
+    const Names names(
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+    for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        int type = 0;
+        const auto* value = static_cast<const ASN1_STRING*>(
+            GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), i), &type));
+        const auto* data = ASN1_STRING_get0_data(value);
+        const auto size = static_cast<std::size_t>(ASN1_STRING_length(value));
+        if (type == GEN_DNS) out.dns.emplace_back(reinterpret_cast<const char*>(data), size);
+        if (type != GEN_IPADD || (size != 4 && size != 16)) continue;
+        std::array<char, INET6_ADDRSTRLEN> text{};
+        if (::inet_ntop(size == 4 ? AF_INET : AF_INET6, data, text.data(), text.size()) != nullptr)
+            out.ip_addresses.emplace_back(text.data());
+    }
+    return out;
+}
+
 Result<Time> time_of(const ASN1_TIME* time) {
     std::tm parts{};
     if (ASN1_TIME_to_tm(time, &parts) != 1) return openssl_failed("certificate validity");
@@ -224,6 +245,7 @@ Result<CertificateFacts> inspect_certificate(std::string_view certificate_pem) {
     if (X509_digest(certificate.get(), EVP_sha256(), digest.data(), nullptr) != 1)
         return openssl_failed("digest");
     facts.sha256 = hex(digest);
+    facts.names = names_of(certificate.get(), facts.subject);
     return facts;
 }
 

@@ -41,6 +41,7 @@ struct CertificateFacts {
     Time from;
     Time until;
     std::string sha256;  // of the DER form, in hex: what people compare
+    ServerNames names;   // those of the subjectAltName
 };
 Result<CertificateFacts> inspect_certificate(std::string_view certificate_pem);
 

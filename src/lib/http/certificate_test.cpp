@@ -20,6 +20,20 @@ TEST(Certificate, StatesNameAndValidity) {
     EXPECT_EQ(facts->sha256.size(), 64U);
 }
 
+TEST(Certificate, NamesAreReadAsTheyWereWritten) {
+    const auto authority = make_authority("a", {kNow, 10});
+    ASSERT_TRUE(authority);
+    EXPECT_TRUE(inspect_certificate(authority->certificate_pem)->names.dns.empty());
+    const ServerNames names{"s", {"localhost", "huoqi.example"}, {"127.0.0.1", "::1", "2001:db8::7"}};
+    const auto server = make_server_certificate(*authority, names, {kNow, 1});
+    ASSERT_TRUE(server);
+    const auto facts = inspect_certificate(server->certificate_pem);
+    ASSERT_TRUE(facts);
+    EXPECT_EQ(facts->names.common_name, "s");
+    EXPECT_EQ(facts->names.dns, names.dns);
+    EXPECT_EQ(facts->names.ip_addresses, names.ip_addresses);
+}
+
 TEST(Certificate, TwoOfTheSameNameDiffer) {
     const auto one = make_authority("a", {kNow, 1});
     const auto two = make_authority("a", {kNow, 1});
