@@ -32,7 +32,7 @@ const std::map<std::string, std::string> kHeaderLibrary{
     {"nlohmann", "json"},    {"CLI", "cli11"},           {"rocksdb", "rocksdb"},
     {"toml++", "tomlpp"},    {"simdjson.h", "simdjson"}, {"boost", "boost"},
     {"gtest", "gtest"},      {"benchmark", "benchmark"}, {"yaml-cpp", "yaml"},
-    {"libpq-fe.h", "pq"},
+    {"libpq-fe.h", "pq"},    {"zint.h", "zint"},
 };
 std::set<std::string> words_of(const std::string& text) {
     std::istringstream in(text);
@@ -70,6 +70,7 @@ const std::map<std::string, std::set<std::string>> kLibraryFloors{
     {"rocksdb", {"lib"}},
     {"simdjson", {"lib"}},
     {"boost", {"lib"}},
+    {"zint", {"lib"}},
     {"fmt", {"lib", "core", "edge", "app"}},
     {"json", {"lib", "core", "edge", "app"}},
     {"tomlpp", {"lib", "core"}},
