@@ -248,6 +248,31 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"masks.toml", "[[vector]]", "\"recipient.name\"", "\"recipient.nose\"",
                "unknown field 'recipient.nose' in vector"}));
 
+INSTANTIATE_TEST_SUITE_P(
+    Passwords, Damaged,
+    ::testing::Values(Damage{"common_passwords.txt", "", "\nwoaini1314\n", "\n\n", "empty line", 1},
+                      Damage{"common_passwords.txt", "", "\nwoaini1314\n", "\nwoaini 1314\n",
+                             "blank, control character or capital in a password", 1},
+                      Damage{"common_passwords.txt", "", "\nwoaini1314\n", "\nwoAini1314\n",
+                             "blank, control character or capital in a password", 1},
+                      Damage{"common_passwords.txt", "", "\nwoaini1314\n", "\nwoaini1314\nwoaini1314\n",
+                             "password stands twice", 2},
+                      Damage{"common_passwords.txt", "", "\nwoaini1314\n", "\nwoa\n",
+                             "a common password must have 4 to 64 bytes", 1},
+                      Damage{"common_passwords.txt", "", "\nwoaini1314\n", "\naoaini1314\n",
+                             "passwords must be sorted by their bytes", 1}));
+
+TEST_F(PolicyCopy, AListOfCommonPasswordsHasLines) {
+    write(dir_ / "common_passwords.txt", "");
+    EXPECT_NE(load(dir_).error().message.find("no password in it"), std::string::npos);
+    write(dir_ / "common_passwords.txt", "woaini1314");
+    EXPECT_NE(load(dir_).error().message.find("the last line does not end"), std::string::npos);
+    write(dir_ / "common_passwords.txt", "woaini1314\n");
+    const auto shorter = load(dir_);
+    ASSERT_TRUE(shorter) << shorter.error().message;
+    EXPECT_NE((*shorter)->version, version_of(kPolicyDir));
+}
+
 TEST_F(PolicyCopy, AMissingFigureThatTheProgramNeedsIsReported) {
     damage("parameters.toml", "", "id = \"volume.period\"", "id = \"volume.periods\"");
     EXPECT_NE(load(dir_).error().message.find("missing parameter 'volume.period'"), std::string::npos);

@@ -46,6 +46,7 @@ enum class Certainty : std::uint8_t {
     unknown,  // a rule is said to exist and was not found; the value is our default
 };
 enum class Unit : std::uint8_t {
+    second,
     minute,
     hour,
     day,
@@ -164,6 +165,7 @@ struct Policy {
     waybill::MaskRules masks;
     std::vector<MaskBasis> mask_bases;
     std::vector<MaskVector> mask_vectors;
+    std::vector<std::string> common_passwords;  // without capitals, ascending
 
     // nullptr when there is none.
     const Article* article(int number) const;

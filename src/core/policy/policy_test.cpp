@@ -110,6 +110,13 @@ TEST(Policy, NoRoleBothWatchesAndIsWatched) {
     EXPECT_EQ(action_named("ledger.write"), std::nullopt);
 }
 
+TEST(Policy, KnowsTheCommonPasswords) {
+    const auto policy = real_policy();
+    EXPECT_GE(policy->common_passwords.size(), 500u);
+    for (const char* known : {"woaini1314", "password", "1qaz2wsx", "5201314", "zhongguo123", "qwertyuiop"})
+        EXPECT_TRUE(std::ranges::binary_search(policy->common_passwords, known)) << known;
+}
+
 // The mask of a value that stands alone in a waybill.
 std::string masked(const MaskVector& vector, const waybill::MaskRules& rules) {
     waybill::Waybill bill;

@@ -49,6 +49,7 @@ void read_file(const FileSchema& schema, std::string_view content, Draft& draft,
         problems.push_back({file_name, 0, "larger than " + std::to_string(kMaxFileBytes) + " bytes"});
         return;
     }
+    if (schema.read_lines != nullptr) return schema.read_lines(content, schema.name, draft, problems);
     try {
         const toml::table table = toml::parse(content);
         Reader file(table, schema.name, file_name, problems);

@@ -28,6 +28,20 @@ constexpr Needed kNeeded[] = {
     {"mask.name_hidden_min", Unit::character, {1, 64}},
     {"mask.phone_hidden_min", Unit::digit, {1, 11}},
     {"mask.id_shown_max", Unit::character, {0, 18}},
+    {"password.length_min", Unit::character, {8, 64}},
+    {"password.classes_min", Unit::item, {1, 4}},
+    {"password.history", Unit::item, {1, 12}},  // each costs a hash computation at a change
+    {"password.max_age", Unit::day, {1, 3650}},
+    {"password.failures_max", Unit::attempt, {1, 20}},
+    {"lockout.delay_base", Unit::second, {1, 60}},
+    {"lockout.max", Unit::minute, {1, 1440}},
+    {"lockout.address_max", Unit::attempt, {1, 10'000}},
+    {"lockout.address_window", Unit::minute, {1, 1440}},
+    {"enrolment.validity", Unit::hour, {1, 720}},
+    {"session.idle", Unit::minute, {1, 480}},
+    {"session.absolute", Unit::hour, {1, 24}},
+    {"totp.window", Unit::item, {0, 2}},
+    {"totp.recovery_codes", Unit::item, {1, 20}},
 };
 
 // Figures of kNeeded that hold each other: on no day may the first be less than the second.

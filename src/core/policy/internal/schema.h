@@ -26,11 +26,18 @@ void read_roles(Reader& file, Draft& draft);
 void read_purposes(Reader& file, Draft& draft);
 void read_masks(Reader& file, Draft& draft);
 
+// A file of plain lines; each problem is reported with its line.
+void read_common_passwords(std::string_view content, std::string_view file, Draft& draft,
+                           std::vector<Problem>& problems);
+
+// One of both is there.
 struct FileSchema {
     std::string_view name;
-    void (*read)(Reader& file, Draft& draft);
+    void (*read)(Reader& file, Draft& draft) = nullptr;
+    void (*read_lines)(std::string_view content, std::string_view file, Draft& draft,
+                       std::vector<Problem>& problems) = nullptr;
 };
-inline constexpr std::array<FileSchema, 7> kFiles{{
+inline constexpr std::array<FileSchema, 8> kFiles{{
     {"sources.toml", read_sources},
     {"parts.toml", read_parts},
     {"articles.toml", read_articles},
@@ -38,6 +45,7 @@ inline constexpr std::array<FileSchema, 7> kFiles{{
     {"roles.toml", read_roles},
     {"purposes.toml", read_purposes},
     {"masks.toml", read_masks},
+    {"common_passwords.txt", nullptr, read_common_passwords},
 }};
 
 // Shared by figures and masks.

@@ -32,9 +32,9 @@ struct Words<Certainty> {
 template <>
 struct Words<Unit> {
     static constexpr std::string_view kind = "unit";
-    static constexpr std::array<std::string_view, 15> all{
-        "minute", "hour",  "day",  "working_day", "month", "year", "person", "record",
-        "token",  "entry", "item", "character",   "digit", "byte", "attempt"};
+    static constexpr std::array<std::string_view, 16> all{
+        "second", "minute", "hour",  "day",  "working_day", "month", "year", "person",
+        "record", "token",  "entry", "item", "character",   "digit", "byte", "attempt"};
 };
 template <>
 struct Words<Evidence> {
