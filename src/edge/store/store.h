@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ports of core on real engines: the archive over lib/lsm and over PostgreSQL, the office over lib/sql,
-// wrapped keys in files.
+// The ports of core on real engines: the archive over lib/lsm and over PostgreSQL, office and accounts over
+// lib/sql, wrapped keys in files.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 
 #include "base/result.h"
+#include "core/accounts/accounts.h"
 #include "core/archive/archive.h"
 #include "core/keys/keys.h"
 #include "core/office/office.h"
@@ -36,6 +37,13 @@ Result<std::unique_ptr<office::Office>> open_office(std::unique_ptr<sql::Connect
                                                     crypto::Suite suite, const crypto::Key& key,
                                                     archive::WriterId writer);
 
+// Accounts, beside the office in the same database and with its outbox; rows are authenticated under `key`.
+Result<std::unique_ptr<accounts::Store>> open_accounts(const std::filesystem::path& file, crypto::Suite suite,
+                                                       const crypto::Key& key);
+Result<std::unique_ptr<accounts::Store>> open_accounts(std::unique_ptr<sql::Connection> connection,
+                                                       crypto::Suite suite, const crypto::Key& key,
+                                                       archive::WriterId writer);
+
 struct PostgresOptions {
     std::string url;
     archive::WriterId writer = 0;
@@ -49,10 +57,13 @@ Result<std::unique_ptr<archive::Archive>> open_postgres_archive(const PostgresOp
 // Make or bring up to date the tables.
 Status migrate_archive(sql::Connection& connection);
 Status migrate_office(sql::Connection& connection);
+Status migrate_accounts(sql::Connection& connection);  // and the office's
 
 // Copies the office's rows from one database to another that has none; each stays authenticated under the
 // same key.
 Status copy_office(sql::Connection& from, sql::Connection& to);
+// The same for accounts and the codes that wait; sessions end.
+Status copy_accounts(sql::Connection& from, sql::Connection& to);
 
 // One server process that writes to the archive.
 struct Writer {
