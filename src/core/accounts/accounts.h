@@ -178,7 +178,7 @@ struct Attempt {
     std::string_view password;
     std::string_view code;     // TOTP or recovery code; may be empty
     std::string_view device;   // may be empty
-    std::string_view address;  // network address
+    std::string_view address;  // network address; of IPv6 its /64, else one peer has many budgets
 };
 struct Entered {
     Session session;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Guessing, stuffing and asking who is there.
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include "core/accounts/testing/world.h"
 
@@ -161,6 +163,32 @@ TEST_F(Entrance, TooManyHashesAtOnceAreTurnedAwayUncounted) {
     EXPECT_EQ(second->outward.code, Code::unavailable);
     EXPECT_EQ(second->rule, "login.busy");
     EXPECT_TRUE(enter("li.wei", kPassword));
+}
+
+TEST_F(Entrance, ThreadsThatGuessAtOnceGetNoMoreGuesses) {
+    std::atomic<int> running = 0, most = 0, guesses = 0;
+    start([&](Options& options) {
+        options.argon2 = [&](const SecretBytes& password, ByteView salt, const crypto::PassphraseCost& cost) {
+            const int now = ++running;
+            for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) continue;
+            auto key = crypto::key_from_passphrase(password, salt, cost);
+            --running;
+            return key;
+        };
+    });
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < 8; ++thread) {
+        threads.emplace_back([&, thread] {
+            for (int i = 0; i < 20; ++i) {
+                auto entered = enter("li.wei", "wrong", "", "10.2.0." + std::to_string(thread));
+                if (!entered && entered.error().rule == "login.password") ++guesses;
+            }
+        });
+    }
+    threads.clear();
+    EXPECT_EQ(guesses, 1);  // the first; then the delay holds
+    EXPECT_EQ(stored("li.wei").failures, 1);
+    EXPECT_LE(most, 2);
 }
 
 }  // namespace
