@@ -17,7 +17,7 @@ ASAN_OPTIONS=detect_leaks=0 ctest --test-dir build-asan -L unit -j "$jobs" --out
 
 echo "== sanitizers: threads =="
 # What has threads and stands over instrumented code alone; RocksDB and OpenSSL are not instrumented.
-threaded=(huoqi_core_ledger_test huoqi_core_vault_test huoqi_lib_http_test)
+threaded=(huoqi_core_ledger_test huoqi_core_vault_test huoqi_core_accounts_test huoqi_lib_http_test)
 cmake -S . -B build-tsan -G Ninja -DCMAKE_BUILD_TYPE=Release -DHUOQI_TSAN=ON >/dev/null
 ninja -C build-tsan "${threaded[@]}"
 for name in "${threaded[@]}"; do
