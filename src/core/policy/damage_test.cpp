@@ -85,7 +85,7 @@ TEST_F(PolicyCopy, EveryChangedByteChangesTheVersion) {
 }
 
 TEST_F(PolicyCopy, TheVersionIsThatOfTheNewestFile) {
-    damage("roles.toml", "", "version = \"2026-11-23\"", "version = \"2027-02-28\"");
+    damage("roles.toml", "", "version = \"2026-11-24\"", "version = \"2027-02-28\"");
     const auto changed = load(dir_);
     ASSERT_TRUE(changed) << changed.error().message;
     EXPECT_TRUE((*changed)->version.starts_with("2027-02-28-"));
@@ -218,12 +218,61 @@ INSTANTIATE_TEST_SUITE_P(
                "purpose 'deliver' must have max_tokens = 0 exactly when"},
         Damage{"purposes.toml", kDeliver, "code = \"deliver\"", "code = \"collect\"",
                "purpose 'collect' stands twice"},
-        Damage{"roles.toml", "", "\"ledger.read\"", "\"ledger.write\"",
-               "unknown action 'ledger.write' in role 'auditor'"},
-        Damage{"roles.toml", "", "actions = [\"metrics.read\"]", "actions = \"metrics.read\"",
-               "'actions' in role 'operations' must be a list"},
-        Damage{"roles.toml", "", "title.en = \"Security", "title.en = \"\" #",
-               "'en' in 'title' of role 'auditor' is empty"}));
+        Damage{"purposes.toml", kDeliver, "per_day = 400", "per_day = 0",
+               "purpose 'deliver' must have per_day = 0 exactly when"},
+        Damage{"purposes.toml", kDeliver, "per_day = 400", "per_day = 19",
+               "purpose 'deliver' has a per_day below max_tokens"},
+        Damage{"purposes.toml", kDeliver, "per_month = 8000", "per_month = 399",
+               "purpose 'deliver' has a per_month below per_day"},
+        Damage{"purposes.toml", kDeliver, "per_month = 8000\n", "",
+               "missing key 'per_month' in purpose 'deliver'", -10}));
+
+constexpr std::string_view kCourier = "name = \"courier\"";
+constexpr std::string_view kNetwork = "name = \"network_administrator\"";
+constexpr std::string_view kAuditor = "name = \"auditor\"";
+
+INSTANTIATE_TEST_SUITE_P(
+    Roles, Damaged,
+    ::testing::Values(
+        Damage{"roles.toml", kAuditor, "\"ledger.read\"", "\"ledger.write\"",
+               "unknown action 'ledger.write' in grant of role 'auditor'"},
+        Damage{"roles.toml", kAuditor, "title.en = \"Security", "title.en = \"\" #",
+               "'en' in 'title' of role 'auditor' is empty"},
+        Damage{"roles.toml", kCourier, "kind = \"business\"", "kind = \"busy\"",
+               "unknown kind 'busy' in role 'courier'"},
+        Damage{"roles.toml", kCourier, "excludes = []", "excludes = [\"courier\"]",
+               "role 'courier' excludes itself"},
+        Damage{"roles.toml", kCourier, "excludes = []", "excludes = [\"currier\"]",
+               "role 'courier' excludes unknown role 'currier'", -5},
+        Damage{"roles.toml", kCourier, "excludes = []", "excludes = \"\"",
+               "'excludes' in role 'courier' must be a list"},
+        Damage{"roles.toml", kCourier, "second_factor = true", "second_factor = false",
+               "role 'courier' shows clear text to people and needs a second factor"},
+        Damage{"roles.toml", kNetwork, "second_factor = true", "second_factor = false",
+               "role 'network_administrator' is an administrator's and needs a second factor"},
+        Damage{"roles.toml", kCourier, "device = true", "device = 1",
+               "'device' in role 'courier' must be true or false"},
+        Damage{"roles.toml", kCourier, "scope = \"assigned\"", "scope = \"world\"",
+               "unknown scope 'world' in grant of role 'courier'"},
+        Damage{"roles.toml", kCourier, "[\"name\", ", "[\"nose\", ",
+               "unknown class 'nose' in grant of role 'courier'"},
+        Damage{"roles.toml", kCourier, "form = \"masked\"", "form = \"naked\"",
+               "unknown form 'naked' in grant of role 'courier'"},
+        Damage{"roles.toml", kCourier, "form = \"masked\"", "form = \"clear\"",
+               "grant of role 'courier' shows clear text, which only 'reveal' may"},
+        Damage{"roles.toml", kCourier, "form = \"clear\"", "form = \"masked\"",
+               "grant of role 'courier' is for 'reveal' and does not show clear text"},
+        Damage{"roles.toml", "action = \"reveal\"", "scope = \"assigned\"", "scope = \"enterprise\"",
+               "grant of role 'courier' shows clear text of the whole enterprise; that does not exist"},
+        Damage{"roles.toml", kNetwork, "classes = []\nform = \"none\"",
+               "classes = [\"number\"]\nform = \"masked\"",
+               "grant of role 'network_administrator' shows personal information to an administrator", 1},
+        Damage{"roles.toml", kCourier, "form = \"masked\"", "form = \"none\"",
+               "grant of role 'courier' must have no class exactly when its form is 'none'", -1},
+        Damage{"roles.toml", kAuditor, "form = \"none\"", "form = \"masked\"",
+               "grant of role 'auditor' must show something exactly when its action is"},
+        Damage{"roles.toml", kCourier, "[[role.grant]]", "[[role.grunt]]",
+               "unknown key 'grunt' in role 'courier'"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Masks, Damaged,
@@ -324,7 +373,7 @@ TEST_F(PolicyCopy, OneBrokenFileDoesNotBlameTheOthers) {
 }
 
 TEST_F(PolicyCopy, AllProblemsAreFoundAtOnceInOrder) {
-    damage("roles.toml", "", "\"seal\"", "\"steal\"");
+    damage("roles.toml", "name = \"integrator\"", "\"seal\"", "\"steal\"");
     damage("articles.toml", kA7, "chapter = 1", "chapter = 1\nfoo = 1");
     damage("articles.toml", kA7, "\"ledger\"", "\"legder\"");
     const auto problems = check(dir_);

@@ -29,9 +29,19 @@ std::string_view name(Certainty certainty) { return word(certainty); }
 std::string_view name(Unit unit) { return word(unit); }
 std::string_view name(Evidence evidence) { return word(evidence); }
 std::string_view name(Action action) { return word(action); }
+std::string_view name(RoleKind kind) { return word(kind); }
+std::string_view name(Scope scope) { return word(scope); }
+std::string_view name(Form form) { return word(form); }
 std::optional<Action> action_named(std::string_view name) { return value_of<Action>(name); }
+std::optional<Scope> scope_named(std::string_view name) { return value_of<Scope>(name); }
+bool shows(Action action) {
+    return action == Action::search || action == Action::read || action == Action::reveal;
+}
 
-bool Role::may(Action action) const { return std::ranges::count(actions, action) > 0; }
+bool Role::may(Action action) const {
+    return std::ranges::any_of(grants, [&](const RoleGrant& grant) { return grant.action == action; });
+}
+bool Role::excluded_by(std::string_view role) const { return std::ranges::count(excludes, role) > 0; }
 bool Purpose::justifies(waybill::Field field) const { return std::ranges::count(fields, field) > 0; }
 bool Purpose::open_to(std::string_view role) const { return std::ranges::count(roles, role) > 0; }
 

@@ -64,7 +64,37 @@ enum class Unit : std::uint8_t {
     attempt,
 };
 enum class Evidence : std::uint8_t { assigned, ticket, case_file };
-enum class Action : std::uint8_t { seal, search, read, reveal, ledger_read, metrics_read };
+enum class Action : std::uint8_t {
+    seal,
+    search,
+    read,
+    reveal,
+    ledger_read,
+    metrics_read,
+    route_read,  // the routing code of a parcel: all that sorting needs
+    people_read,
+    people_write,
+    assignment_write,
+    ticket_write,
+    account_reset,
+    grant_ask,
+    grant_decide,
+    grant_confirm,
+    maintenance_ask,
+    maintenance_decide,
+    maintenance_close,
+    leaver_sign,
+};
+inline constexpr std::size_t kActions = 19;
+enum class RoleKind : std::uint8_t {
+    business,
+    administration,  // one of the three powers: no personal information in any form (art. 7, 31)
+    program,         // acts by a key; shows its evidence by the number of a ticket or case
+};
+// Which waybills or organisations a grant reaches.
+enum class Scope : std::uint8_t { assigned, outlet, subtree, ticket, case_file, enterprise };
+// What is shown. Ascending: a greater one shows more.
+enum class Form : std::uint8_t { none, masked, clear };
 
 std::string_view name(Status status);
 std::string_view name(Binds binds);
@@ -72,7 +102,13 @@ std::string_view name(Certainty certainty);
 std::string_view name(Unit unit);
 std::string_view name(Evidence evidence);
 std::string_view name(Action action);
+std::string_view name(RoleKind kind);
+std::string_view name(Scope scope);
+std::string_view name(Form form);
 std::optional<Action> action_named(std::string_view name);
+std::optional<Scope> scope_named(std::string_view name);
+// Does the action put personal information before somebody's eyes?
+bool shows(Action action);
 
 // A text that was consulted, and how.
 struct Source {
@@ -119,12 +155,37 @@ struct Parameter {
     std::optional<Date> in_force_to;  // the last day
     std::vector<int> articles;
 };
+// Some of article 3's eight classes.
+class ClassSet {
+  public:
+    constexpr void add(waybill::DataClass one) { bits_ |= bit(one); }
+    constexpr bool has(waybill::DataClass one) const { return (bits_ & bit(one)) != 0; }
+    constexpr bool covers(ClassSet other) const { return (other.bits_ & ~bits_) == 0; }
+    constexpr bool empty() const { return bits_ == 0; }
+    constexpr bool operator==(const ClassSet&) const = default;
+
+  private:
+    static constexpr unsigned bit(waybill::DataClass one) { return 1U << static_cast<unsigned>(one); }
+    unsigned bits_ = 0;
+};
+// One line of a role: this action, on what the scope reaches, shows these classes in this form.
+struct RoleGrant {
+    Action action{};
+    ClassSet classes;  // empty exactly when form is none
+    Scope scope{};
+    Form form = Form::none;
+};
 struct Role {
     std::string name;
     Bilingual title;
-    std::vector<Action> actions;
+    RoleKind kind = RoleKind::business;
+    std::vector<std::string> excludes;  // symmetric: each of them excludes this one
+    bool second_factor = false;
+    bool device = false;  // works only on a registered device
+    std::vector<RoleGrant> grants;
 
     bool may(Action action) const;
+    bool excluded_by(std::string_view role) const;
 };
 struct Purpose {
     std::string code;
@@ -134,6 +195,8 @@ struct Purpose {
     std::vector<std::string> roles;
     std::vector<int> articles;
     std::int64_t max_tokens = 0;  // in one call; 0 exactly when it justifies no field
+    std::int64_t per_day = 0;     // records that one person may reveal in a day of China's time ...
+    std::int64_t per_month = 0;   // ... and in a month; as max_tokens 0 when it justifies no field
     Bilingual note;
 
     bool justifies(waybill::Field field) const;

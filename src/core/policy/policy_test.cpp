@@ -106,6 +106,10 @@ TEST(Policy, NoRoleBothWatchesAndIsWatched) {
         EXPECT_FALSE(role.may(Action::metrics_read) && (role.may(Action::read) || role.may(Action::search)))
             << role.name;
     }
+    for (std::size_t i = 0; i < kActions; ++i) {
+        const auto action = static_cast<Action>(i);
+        EXPECT_EQ(action_named(name(action)), action);
+    }
     EXPECT_EQ(action_named("ledger.read"), Action::ledger_read);
     EXPECT_EQ(action_named("ledger.write"), std::nullopt);
 }
@@ -115,6 +119,28 @@ TEST(Policy, KnowsTheCommonPasswords) {
     EXPECT_GE(policy->common_passwords.size(), 500u);
     for (const char* known : {"woaini1314", "password", "1qaz2wsx", "5201314", "zhongguo123", "qwertyuiop"})
         EXPECT_TRUE(std::ranges::binary_search(policy->common_passwords, known)) << known;
+}
+
+TEST(Policy, TheThreeAdministratorsExcludeEachOtherBothWays) {
+    const auto policy = real_policy();
+    const auto three = {"network_administrator", "security_administrator", "security_auditor"};
+    for (const auto* one : three) {
+        for (const auto* other : three) {
+            EXPECT_EQ(policy->role(one)->excluded_by(other), std::string_view(one) != other)
+                << one << " " << other;
+        }
+        EXPECT_EQ(policy->role(one)->kind, RoleKind::administration);
+    }
+}
+
+TEST(Policy, NoRoleBothAsksAndDecides) {
+    const auto policy = real_policy();
+    for (const Role& role : policy->roles) {
+        EXPECT_FALSE(role.may(Action::grant_ask) && role.may(Action::grant_decide)) << role.name;
+        EXPECT_FALSE(role.may(Action::maintenance_ask) && role.may(Action::maintenance_decide)) << role.name;
+        EXPECT_FALSE(role.may(Action::maintenance_close) && role.may(Action::maintenance_decide))
+            << role.name;
+    }
 }
 
 // The mask of a value that stands alone in a waybill.

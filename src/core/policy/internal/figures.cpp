@@ -42,6 +42,13 @@ constexpr Needed kNeeded[] = {
     {"session.absolute", Unit::hour, {1, 24}},
     {"totp.window", Unit::item, {0, 2}},
     {"totp.recovery_codes", Unit::item, {1, 20}},
+    {"access.outlet_window", Unit::day, {1, 366}},
+    {"powers.exclusion", Unit::month, {0, 120}},
+    {"powers.recertification", Unit::day, {1, 3660}},
+    {"powers.maintenance_max", Unit::minute, {1, 10'080}},
+    {"powers.break_glass_max", Unit::minute, {1, 10'080}},
+    {"powers.review", Unit::hour, {1, 720}},
+    {"leaver.audit_window", Unit::day, {1, 3660}},
 };
 
 // Figures of kNeeded that hold each other: on no day may the first be less than the second.

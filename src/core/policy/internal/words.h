@@ -44,8 +44,41 @@ struct Words<Evidence> {
 template <>
 struct Words<Action> {
     static constexpr std::string_view kind = "action";
-    static constexpr std::array<std::string_view, 6> all{"seal",   "search",      "read",
-                                                         "reveal", "ledger.read", "metrics.read"};
+    static constexpr std::array<std::string_view, kActions> all{"seal",
+                                                                "search",
+                                                                "read",
+                                                                "reveal",
+                                                                "ledger.read",
+                                                                "metrics.read",
+                                                                "route.read",
+                                                                "people.read",
+                                                                "people.write",
+                                                                "assignment.write",
+                                                                "ticket.write",
+                                                                "account.reset",
+                                                                "grant.ask",
+                                                                "grant.decide",
+                                                                "grant.confirm",
+                                                                "maintenance.ask",
+                                                                "maintenance.decide",
+                                                                "maintenance.close",
+                                                                "leaver.sign"};
+};
+template <>
+struct Words<RoleKind> {
+    static constexpr std::string_view kind = "kind";
+    static constexpr std::array<std::string_view, 3> all{"business", "administration", "program"};
+};
+template <>
+struct Words<Scope> {
+    static constexpr std::string_view kind = "scope";
+    static constexpr std::array<std::string_view, 6> all{"assigned", "outlet", "subtree",
+                                                         "ticket",   "case",   "enterprise"};
+};
+template <>
+struct Words<Form> {
+    static constexpr std::string_view kind = "form";
+    static constexpr std::array<std::string_view, 3> all{"none", "masked", "clear"};
 };
 
 template <class E>
