@@ -10,9 +10,9 @@ std::string_view subject_of(const Question& question) {
     return question.bill ? question.bill->outlet : question.subject;
 }
 
-void add_grant(Request& out, const people::Snapshot& snapshot, const Terms& terms, const Question& question,
-               Time now) {
-    for (const auto& grant : snapshot.grants(question.enterprise, question.person)) {
+void add_grant(Request& out, const people::Snapshot& snapshot, std::span<const people::Grant> grants,
+               const Terms& terms, const Question& question, Time now) {
+    for (const auto& grant : grants) {
         if (grant.role != question.role || !holds(grant, now, terms.confirmed_within_ns)) continue;
         const bool reaches = snapshot.within(question.enterprise, subject_of(question), grant.organisation);
         if (out.actor.granted && !reaches) continue;
@@ -65,11 +65,11 @@ Request facts(const people::Directory& directory, const people::Snapshot& snapsh
     out.outlet_window_ns = terms.outlet_window_ns;
     out.now = now;
     out.closed = question.closed;
-    const auto* person = snapshot.person(question.enterprise, question.person);
+    const auto [person, grants] = snapshot.find(question.enterprise, question.person);
     if (person == nullptr) return out;
     out.actor.person = person->id;
     out.actor.active = active(*person, now);
-    add_grant(out, snapshot, terms, question, now);
+    add_grant(out, snapshot, grants, terms, question, now);
     if (const auto* device = snapshot.device(question.enterprise, question.device))
         out.actor.device = active(*device, now);
     out.relation.assigned = assigned(directory, question, now);

@@ -2,28 +2,85 @@
 // Assignments are kept by waybill with people as numbers: a million of them change all day, and a decision
 // asks for exactly one.
 #include <algorithm>
+#include <array>
+#include <map>
 
+#include "core/people/internal/flat.h"
+#include "core/people/internal/keys.h"
 #include "core/people/people.h"
 
 namespace huoqi::people {
 namespace {
 
-std::uint64_t mixed(std::uint64_t value) {
-    value ^= value >> 32;
-    value *= 0x9E3779B97F4A7C15ULL;
-    return value ^ (value >> 29);
+constexpr std::size_t kShards = 64;
+
+using PersonNumber = std::uint32_t;
+struct Work {
+    RecordPlace waybill{};
+    PersonNumber person = 0;
+    AssignmentKind kind{};
+    bool operator==(const Work&) const = default;
+};
+struct WorkHash {
+    std::uint64_t operator()(const Work& work) const {
+        const auto volume = static_cast<std::uint64_t>(work.waybill.volume.value) << 40;
+        const auto who =
+            (static_cast<std::uint64_t>(work.person) << 8) | static_cast<std::uint64_t>(work.kind);
+        return mixed(mixed(work.waybill.record.value ^ volume) ^ who);
+    }
+};
+struct Period {
+    Time from;
+    Time until;
+};
+using Works = FlatMap<Work, Period, WorkHash>;
+
+// The people of one shard by number: row times shards plus the shard.
+struct Names {
+    RowIndex index;
+    std::vector<KeyText> texts;
+
+    std::optional<std::uint32_t> row(const Key& key) const {
+        return index.find(key.hash(), [&](std::uint32_t row) { return texts[row].is(key); });
+    }
+};
+// Enterprise and number.
+using Tickets = std::map<std::pair<std::string, std::string>, Ticket>;
+
+// Not the bits by which the tables place their entries.
+std::size_t shard_of(std::uint64_t hash) { return (hash >> 56) % kShards; }
+std::size_t shard_of(RecordPlace place) { return shard_of(mixed(place.record.value)); }
+PersonNumber number_of(std::size_t shard, std::uint32_t row) {
+    return static_cast<PersonNumber>(row * kShards + shard);
 }
 
 }  // namespace
 
-std::size_t Directory::WorkHash::operator()(const Work& work) const noexcept {
-    const auto waybill =
-        mixed(work.waybill.record.value ^ (static_cast<std::uint64_t>(work.waybill.volume.value) << 40));
-    return mixed(waybill ^ (static_cast<std::uint64_t>(work.person) << 8) ^
-                 static_cast<std::uint64_t>(work.kind));
-}
+struct Directory::Inside {
+    std::array<Guarded<Names>, kShards> names;
+    std::array<Guarded<Works>, kShards> works;
+    std::array<Guarded<Tickets>, kShards> tickets;
 
-Directory::Directory() : snapshot_(std::make_shared<const Snapshot>()) {}
+    std::optional<PersonNumber> number(const Key& person) const {
+        const auto shard = shard_of(person.hash());
+        const auto row = names[shard].with([&](const Names& all) { return all.row(person); });
+        return row ? std::optional(number_of(shard, *row)) : std::nullopt;
+    }
+    PersonNumber new_number(const Key& person) {
+        const auto shard = shard_of(person.hash());
+        return names[shard].with([&](Names& all) {
+            if (const auto row = all.row(person)) return number_of(shard, *row);
+            const auto row = static_cast<std::uint32_t>(all.texts.size());
+            all.texts.push_back({std::string(person.enterprise), std::string(person.code)});
+            all.index.add(person.hash(), row);
+            return number_of(shard, row);
+        });
+    }
+    auto& tickets_of(const Key& ticket) { return tickets[shard_of(ticket.hash())]; }
+};
+
+Directory::Directory() : snapshot_(std::make_shared<const Snapshot>()), inside_(std::make_unique<Inside>()) {}
+Directory::~Directory() = default;
 
 std::shared_ptr<const Snapshot> Directory::now() const {
     return snapshot_.with([](const auto& snapshot) { return snapshot; });
@@ -33,78 +90,59 @@ void Directory::replace(std::shared_ptr<const Snapshot> snapshot) {
     snapshot_.with([&](auto& current) { current.swap(snapshot); });
 }
 
-std::size_t Directory::shard_of(RecordPlace place) { return mixed(place.record.value) % kShards; }
-
-std::optional<Directory::PersonNumber> Directory::number_of(Key person) const {
-    return names_[KeyHash{}(person) % kShards].with([&](const auto& names) -> std::optional<PersonNumber> {
-        const auto at = names.find(person);
-        if (at == names.end()) return std::nullopt;
-        return at->second;
-    });
-}
-Directory::PersonNumber Directory::new_number(Key person) {
-    return names_[KeyHash{}(person) % kShards].with([&](auto& names) {
-        const auto at = names.find(person);
-        if (at != names.end()) return at->second;
-        const auto number = numbers_.fetch_add(1);
-        names.emplace(KeyText{std::string(person.enterprise), std::string(person.code)}, number);
-        return number;
-    });
-}
-
 Status Directory::assign(const Assignment& assignment) {
     if (auto shape = check(assignment); !shape) return shape;
-    const auto person = new_number({assignment.enterprise, assignment.person});
-    works_[shard_of(assignment.waybill)].with([&](Works& works) {
-        works[{assignment.waybill, person, assignment.kind}] = {assignment.from, assignment.until};
+    const auto person = inside_->new_number({assignment.enterprise, assignment.person});
+    inside_->works[shard_of(assignment.waybill)].with([&](Works& works) {
+        works.put({assignment.waybill, person, assignment.kind}, {assignment.from, assignment.until});
     });
     return {};
 }
 
 void Directory::unassign(std::string_view enterprise, std::string_view person, RecordPlace waybill,
                          AssignmentKind kind) {
-    const auto number = number_of({enterprise, person});
+    const auto number = inside_->number({enterprise, person});
     if (!number) return;
-    works_[shard_of(waybill)].with([&](Works& works) { works.erase({waybill, *number, kind}); });
+    inside_->works[shard_of(waybill)].with([&](Works& works) { works.erase({waybill, *number, kind}); });
 }
 
 bool Directory::assigned(std::string_view enterprise, std::string_view person, RecordPlace waybill,
                          AssignmentKind kind, Time at) const {
-    const auto number = number_of({enterprise, person});
+    const auto number = inside_->number({enterprise, person});
     if (!number) return false;
-    return works_[shard_of(waybill)].with([&](const Works& works) {
-        const auto found = works.find({waybill, *number, kind});
-        return found != works.end() && found->second.from <= at && at < found->second.until;
+    return inside_->works[shard_of(waybill)].with([&](const Works& works) {
+        const auto* found = works.find({waybill, *number, kind});
+        return found != nullptr && found->from <= at && at < found->until;
     });
 }
 
 std::size_t Directory::assignments() const {
     std::size_t sum = 0;
-    for (const auto& shard : works_) sum += shard.with([](const Works& works) { return works.size(); });
+    for (const auto& shard : inside_->works)
+        sum += shard.with([](const Works& works) { return works.size(); });
     return sum;
 }
 
 Status Directory::put(Ticket ticket) {
     if (auto shape = check(ticket); !shape) return shape;
     std::ranges::sort(ticket.waybills);
-    KeyText key{ticket.enterprise, ticket.number};
-    auto& shard = tickets_[KeyHash{}(key) % kShards];
-    shard.with([&](auto& tickets) { tickets.insert_or_assign(std::move(key), std::move(ticket)); });
+    auto& shard = inside_->tickets_of({ticket.enterprise, ticket.number});
+    shard.with([&](Tickets& tickets) {
+        std::pair key(ticket.enterprise, ticket.number);
+        tickets.insert_or_assign(std::move(key), std::move(ticket));
+    });
     return {};
 }
 
 void Directory::close_ticket(std::string_view enterprise, std::string_view number) {
-    const Key key{enterprise, number};
-    tickets_[KeyHash{}(key) % kShards].with([&](auto& tickets) {
-        const auto at = tickets.find(key);
-        if (at != tickets.end()) tickets.erase(at);
+    inside_->tickets_of({enterprise, number}).with([&](Tickets& tickets) {
+        tickets.erase({std::string(enterprise), std::string(number)});
     });
 }
 
 bool Directory::covered(const Snapshot& snapshot, const TicketQuestion& question) const {
-    const Key key{question.enterprise, question.number};
-    return tickets_[KeyHash{}(key) % kShards].with([&](const auto& tickets) {
-        const auto at = tickets.find(key);
+    return inside_->tickets_of({question.enterprise, question.number}).with([&](const Tickets& tickets) {
+        const auto at = tickets.find({std::string(question.enterprise), std::string(question.number)});
         if (at == tickets.end()) return false;
         const Ticket& ticket = at->second;
         return question.at < ticket.until && ticket.purpose == question.purpose &&
@@ -115,13 +153,13 @@ bool Directory::covered(const Snapshot& snapshot, const TicketQuestion& question
 }
 
 void Directory::forget_before(Time moment) {
-    for (auto& shard : works_) {
+    for (auto& shard : inside_->works) {
         shard.with([&](Works& works) {
-            std::erase_if(works, [&](const auto& work) { return work.second.until <= moment; });
+            works.erase_if([&](const Period& period) { return period.until <= moment; });
         });
     }
-    for (auto& shard : tickets_) {
-        shard.with([&](auto& tickets) {
+    for (auto& shard : inside_->tickets) {
+        shard.with([&](Tickets& tickets) {
             std::erase_if(tickets, [&](const auto& ticket) { return ticket.second.until <= moment; });
         });
     }

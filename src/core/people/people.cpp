@@ -2,7 +2,7 @@
 #include "core/people/people.h"
 
 #include <algorithm>
-#include <concepts>
+#include <array>
 
 namespace huoqi::people {
 namespace {
@@ -188,11 +188,6 @@ bool active(const Device& device, Time at) {
 bool holds(const Grant& grant, Time at) { return grant.from <= at && (!grant.until || at < *grant.until); }
 bool holds(const Grant& grant, Time at, std::int64_t confirmed_within_ns) {
     return holds(grant, at) && at.nanoseconds - grant.confirmed.nanoseconds < confirmed_within_ns;
-}
-
-std::size_t KeyHash::operator()(Key key) const noexcept {
-    const std::hash<std::string_view> hash;
-    return hash(key.code) ^ (hash(key.enterprise) * 0x9E3779B97F4A7C15ULL);
 }
 
 }  // namespace huoqi::people

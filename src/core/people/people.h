@@ -11,15 +11,12 @@
 // I/O.
 #pragma once
 
-#include <array>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -141,33 +138,6 @@ bool holds(const Grant& grant, Time at);
 bool holds(const Grant& grant, Time at, std::int64_t confirmed_within_ns);
 bool active(const Device& device, Time at);
 
-// An enterprise and a code in it; the hash and equality by which maps are asked without building a text.
-struct Key {
-    std::string_view enterprise;
-    std::string_view code;
-};
-struct KeyText {
-    std::string enterprise;
-    std::string code;
-};
-struct KeyHash {
-    using is_transparent = void;
-    std::size_t operator()(Key key) const noexcept;
-    std::size_t operator()(const KeyText& key) const noexcept {
-        return (*this)(Key{key.enterprise, key.code});
-    }
-};
-struct KeyEqual {
-    using is_transparent = void;
-    template <class A, class B>
-    bool operator()(const A& a, const B& b) const noexcept {
-        return std::string_view(a.code) == std::string_view(b.code) &&
-               std::string_view(a.enterprise) == std::string_view(b.enterprise);
-    }
-};
-template <class T>
-using KeyMap = std::unordered_map<KeyText, T, KeyHash, KeyEqual>;
-
 // What changes seldom, at one moment.
 struct Contents {
     std::vector<Organisation> organisations;
@@ -187,30 +157,31 @@ class Snapshot {
     const Device* device(std::string_view enterprise, std::string_view id) const;
     // All of a person, whether they hold now or not.
     std::span<const Grant> grants(std::string_view enterprise, std::string_view person) const;
+    // Person and grants at one go.
+    struct Found {
+        const Person* person = nullptr;
+        std::span<const Grant> grants;
+    };
+    Found find(std::string_view enterprise, std::string_view person) const;
     // Is `code` the organisation `root` or below it? No when either is unknown. Constant time.
     bool within(std::string_view enterprise, std::string_view code, std::string_view root) const;
     const Contents& contents() const { return contents_; }
 
+    Snapshot();
+    ~Snapshot();
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
   private:
-    struct Place {
-        std::uint32_t at = 0;
-        std::uint32_t first = 0;  // numbers in the order of a walk through the tree: what is below
-        std::uint32_t last = 0;   // an organisation lies in [first, last]
-    };
-    struct PersonAt {
-        std::uint32_t at = 0;
-        std::uint32_t first_grant = 0;
-        std::uint32_t grants = 0;
-    };
     Status add_organisations();
+    Status number_organisations();
     Status add_people();
     Status add_grants();
     Status add_devices();
 
+    struct Inside;
     Contents contents_;
-    KeyMap<Place> organisations_;
-    KeyMap<PersonAt> people_;
-    KeyMap<std::uint32_t> devices_;
+    std::unique_ptr<Inside> inside_;
 };
 
 // Answers for decisions. The snapshot is exchanged as a whole; assignments and tickets change all day, each
@@ -218,6 +189,9 @@ class Snapshot {
 class Directory {
   public:
     Directory();
+    ~Directory();
+    Directory(const Directory&) = delete;
+    Directory& operator=(const Directory&) = delete;
     // Who decides takes it once and keeps it to the end of the decision.
     std::shared_ptr<const Snapshot> now() const;
     void replace(std::shared_ptr<const Snapshot> snapshot);
@@ -250,32 +224,9 @@ class Directory {
     void forget_before(Time moment);
 
   private:
-    using PersonNumber = std::uint32_t;
-    struct Work {
-        RecordPlace waybill;
-        PersonNumber person = 0;
-        AssignmentKind kind{};
-        bool operator==(const Work&) const = default;
-    };
-    struct WorkHash {
-        std::size_t operator()(const Work& work) const noexcept;
-    };
-    struct Period {
-        Time from;
-        Time until;
-    };
-    using Works = std::unordered_map<Work, Period, WorkHash>;
-    static constexpr std::size_t kShards = 64;
-
-    std::optional<PersonNumber> number_of(Key person) const;
-    PersonNumber new_number(Key person);
-    static std::size_t shard_of(RecordPlace place);
-
+    struct Inside;
     Guarded<std::shared_ptr<const Snapshot>> snapshot_;
-    std::atomic<PersonNumber> numbers_{0};
-    std::array<Guarded<KeyMap<PersonNumber>>, kShards> names_;
-    std::array<Guarded<Works>, kShards> works_;
-    std::array<Guarded<KeyMap<Ticket>>, kShards> tickets_;
+    std::unique_ptr<Inside> inside_;
 };
 
 }  // namespace huoqi::people

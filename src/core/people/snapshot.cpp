@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/people/internal/flat.h"
+#include "core/people/internal/keys.h"
 #include "core/people/people.h"
 
 namespace huoqi::people {
@@ -18,11 +20,51 @@ std::unexpected<Error> wrong(std::string_view kind, std::size_t at, std::string_
 
 }  // namespace
 
+struct Snapshot::Inside {
+    // Numbers in the order of a walk through the tree: what is below an organisation lies in [first, last].
+    struct Span {
+        std::uint32_t first = 0;
+        std::uint32_t last = 0;
+    };
+    struct Grants {
+        std::uint32_t first = 0;
+        std::uint32_t count = 0;
+    };
+    RowIndex organisations, people, devices;
+    std::vector<Span> spans;     // by organisation
+    std::vector<Grants> grants;  // by person
+};
+
+namespace {
+
+std::string_view code_of(const Organisation& one) { return one.code; }
+std::string_view code_of(const Person& one) { return one.id; }
+std::string_view code_of(const Device& one) { return one.id; }
+
+template <class T>
+std::optional<std::uint32_t> row_of(const RowIndex& index, const std::vector<T>& all, const Key& key) {
+    return index.find(key.hash(), [&](std::uint32_t row) {
+        return code_of(all[row]) == key.code && all[row].enterprise == key.enterprise;
+    });
+}
+template <class T>
+bool add_row(RowIndex& index, const std::vector<T>& all, std::uint32_t row) {
+    const Key key{all[row].enterprise, code_of(all[row])};
+    if (row_of(index, all, key)) return false;
+    index.add(key.hash(), row);
+    return true;
+}
+
+}  // namespace
+
+Snapshot::Snapshot() : inside_(std::make_unique<Inside>()) {}
+Snapshot::~Snapshot() = default;
+
 Result<std::shared_ptr<const Snapshot>> Snapshot::of(Contents contents) {
     auto made = std::make_shared<Snapshot>();
     made->contents_ = std::move(contents);
-    for (auto add : {&Snapshot::add_organisations, &Snapshot::add_people, &Snapshot::add_grants,
-                     &Snapshot::add_devices}) {
+    for (auto add : {&Snapshot::add_organisations, &Snapshot::number_organisations, &Snapshot::add_people,
+                     &Snapshot::add_grants, &Snapshot::add_devices}) {
         if (auto added = ((*made).*add)(); !added) return pass(added);
     }
     return made;
@@ -30,37 +72,40 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::of(Contents contents) {
 
 Status Snapshot::add_organisations() {
     const auto& all = contents_.organisations;
-    organisations_.reserve(all.size());
+    inside_->organisations = RowIndex(all.size());
     for (std::uint32_t at = 0; at < all.size(); ++at) {
         if (auto shape = check(all[at]); !shape) return wrong("organisation", at, shape.error().message);
-        if (!organisations_.try_emplace({all[at].enterprise, all[at].code}, Place{at, 0, 0}).second)
-            return wrong("organisation", at, "code.twice");
+        if (!add_row(inside_->organisations, all, at)) return wrong("organisation", at, "code.twice");
     }
-    std::vector<std::vector<Place*>> below(all.size());
-    std::vector<Place*> roots;
+    return {};
+}
+
+Status Snapshot::number_organisations() {
+    const auto& all = contents_.organisations;
+    auto& spans = inside_->spans;
+    spans.resize(all.size());
+    std::vector<std::vector<std::uint32_t>> below(all.size());
+    std::vector<std::pair<std::uint32_t, bool>> walk;  // true: all below it was met
     for (std::uint32_t at = 0; at < all.size(); ++at) {
-        auto& place = organisations_.find(Key{all[at].enterprise, all[at].code})->second;
         if (all[at].parent.empty()) {
-            roots.push_back(&place);
+            walk.emplace_back(at, false);
             continue;
         }
-        const auto parent = organisations_.find(Key{all[at].enterprise, all[at].parent});
-        if (parent == organisations_.end()) return wrong("organisation", at, "parent.unknown");
-        below[parent->second.at].push_back(&place);
+        const auto parent = row_of(inside_->organisations, all, {all[at].enterprise, all[at].parent});
+        if (!parent) return wrong("organisation", at, "parent.unknown");
+        below[*parent].push_back(at);
     }
     std::uint32_t number = 0;
-    std::vector<std::pair<Place*, bool>> walk;
-    for (auto* root : roots) walk.emplace_back(root, false);
     while (!walk.empty()) {
-        auto [place, done] = walk.back();
+        const auto [at, done] = walk.back();
         walk.pop_back();
         if (done) {
-            place->last = number;
+            spans[at].last = number;
             continue;
         }
-        place->first = ++number;
-        walk.emplace_back(place, true);
-        for (auto* child : below[place->at]) walk.emplace_back(child, false);
+        spans[at].first = ++number;
+        walk.emplace_back(at, true);
+        for (const auto child : below[at]) walk.emplace_back(child, false);
     }
     // What the walk from the roots did not meet hangs on itself.
     if (number != all.size()) return fail(Code::bad_input, "people: organisations go round in a circle");
@@ -69,13 +114,13 @@ Status Snapshot::add_organisations() {
 
 Status Snapshot::add_people() {
     const auto& all = contents_.people;
-    people_.reserve(all.size());
+    inside_->people = RowIndex(all.size());
+    inside_->grants.resize(all.size());
     for (std::uint32_t at = 0; at < all.size(); ++at) {
         if (auto shape = check(all[at]); !shape) return wrong("person", at, shape.error().message);
         if (!organisation(all[at].enterprise, all[at].organisation))
             return wrong("person", at, "organisation.unknown");
-        if (!people_.try_emplace({all[at].enterprise, all[at].id}, PersonAt{at, 0, 0}).second)
-            return wrong("person", at, "id.twice");
+        if (!add_row(inside_->people, all, at)) return wrong("person", at, "id.twice");
     }
     return {};
 }
@@ -89,48 +134,55 @@ Status Snapshot::add_grants() {
         if (auto shape = check(grant); !shape) return wrong("grant", at, shape.error().message);
         if (!organisation(grant.enterprise, grant.organisation))
             return wrong("grant", at, "organisation.unknown");
-        const auto person = people_.find(Key{grant.enterprise, grant.person});
-        if (person == people_.end()) return wrong("grant", at, "person.unknown");
-        if (person->second.grants > 0 && all[at - 1].id == grant.id) return wrong("grant", at, "id.twice");
-        if (person->second.grants++ == 0) person->second.first_grant = at;
+        const auto person = row_of(inside_->people, contents_.people, {grant.enterprise, grant.person});
+        if (!person) return wrong("grant", at, "person.unknown");
+        auto& grants = inside_->grants[*person];
+        if (grants.count > 0 && all[at - 1].id == grant.id) return wrong("grant", at, "id.twice");
+        if (grants.count++ == 0) grants.first = at;
     }
     return {};
 }
 
 Status Snapshot::add_devices() {
     const auto& all = contents_.devices;
-    devices_.reserve(all.size());
+    inside_->devices = RowIndex(all.size());
     for (std::uint32_t at = 0; at < all.size(); ++at) {
         if (auto shape = check(all[at]); !shape) return wrong("device", at, shape.error().message);
         if (!organisation(all[at].enterprise, all[at].outlet)) return wrong("device", at, "outlet.unknown");
-        if (!devices_.try_emplace({all[at].enterprise, all[at].id}, at).second)
-            return wrong("device", at, "id.twice");
+        if (!add_row(inside_->devices, all, at)) return wrong("device", at, "id.twice");
     }
     return {};
 }
 
 const Organisation* Snapshot::organisation(std::string_view enterprise, std::string_view code) const {
-    const auto at = organisations_.find(Key{enterprise, code});
-    return at == organisations_.end() ? nullptr : &contents_.organisations[at->second.at];
+    const auto row = row_of(inside_->organisations, contents_.organisations, {enterprise, code});
+    return row ? &contents_.organisations[*row] : nullptr;
 }
 const Person* Snapshot::person(std::string_view enterprise, std::string_view id) const {
-    const auto at = people_.find(Key{enterprise, id});
-    return at == people_.end() ? nullptr : &contents_.people[at->second.at];
+    return find(enterprise, id).person;
 }
 const Device* Snapshot::device(std::string_view enterprise, std::string_view id) const {
-    const auto at = devices_.find(Key{enterprise, id});
-    return at == devices_.end() ? nullptr : &contents_.devices[at->second];
+    const auto row = row_of(inside_->devices, contents_.devices, {enterprise, id});
+    return row ? &contents_.devices[*row] : nullptr;
 }
 std::span<const Grant> Snapshot::grants(std::string_view enterprise, std::string_view person) const {
-    const auto at = people_.find(Key{enterprise, person});
-    if (at == people_.end()) return {};
-    return std::span(contents_.grants).subspan(at->second.first_grant, at->second.grants);
+    return find(enterprise, person).grants;
+}
+Snapshot::Found Snapshot::find(std::string_view enterprise, std::string_view person) const {
+    const auto row = row_of(inside_->people, contents_.people, {enterprise, person});
+    if (!row) return {};
+    const auto& grants = inside_->grants[*row];
+    return {&contents_.people[*row], std::span(contents_.grants).subspan(grants.first, grants.count)};
 }
 bool Snapshot::within(std::string_view enterprise, std::string_view code, std::string_view root) const {
-    const auto below = organisations_.find(Key{enterprise, code});
-    const auto above = organisations_.find(Key{enterprise, root});
-    if (below == organisations_.end() || above == organisations_.end()) return false;
-    return above->second.first <= below->second.first && below->second.first <= above->second.last;
+    const auto below = row_of(inside_->organisations, contents_.organisations, {enterprise, code});
+    if (!below) return false;
+    if (code == root) return true;
+    const auto above = row_of(inside_->organisations, contents_.organisations, {enterprise, root});
+    if (!above) return false;
+    const auto& span = inside_->spans[*above];
+    const auto number = inside_->spans[*below].first;
+    return span.first <= number && number <= span.last;
 }
 
 }  // namespace huoqi::people
