@@ -11,6 +11,7 @@
 #include "core/archive/archive.h"
 #include "core/keys/keys.h"
 #include "core/office/office.h"
+#include "core/people/store.h"
 #include "lib/sql/postgres.h"
 
 namespace huoqi::store {
@@ -44,6 +45,14 @@ Result<std::unique_ptr<accounts::Store>> open_accounts(std::unique_ptr<sql::Conn
                                                        crypto::Suite suite, const crypto::Key& key,
                                                        archive::WriterId writer);
 
+// People and powers, in the office's database and with its outbox: entries that wait are read and drained
+// there. Rows are authenticated under `key`.
+Result<std::unique_ptr<people::Store>> open_people(const std::filesystem::path& file, crypto::Suite suite,
+                                                   const crypto::Key& key);
+Result<std::unique_ptr<people::Store>> open_people(std::unique_ptr<sql::Connection> connection,
+                                                   crypto::Suite suite, const crypto::Key& key,
+                                                   archive::WriterId writer);
+
 struct PostgresOptions {
     std::string url;
     archive::WriterId writer = 0;
@@ -58,6 +67,8 @@ Result<std::unique_ptr<archive::Archive>> open_postgres_archive(const PostgresOp
 Status migrate_archive(sql::Connection& connection);
 Status migrate_office(sql::Connection& connection);
 Status migrate_accounts(sql::Connection& connection);  // and the office's
+
+Status migrate_people(sql::Connection& connection);
 
 // Copies the office's rows from one database to another that has none; each stays authenticated under the
 // same key.
