@@ -167,6 +167,7 @@ class KnownKeys final : public keys::KeyStore, public keys::RootProvider {
     std::string_view kind() const override { return "known"; }
     Result<crypto::Key> unlock(ByteView) override { return crypto::Key(); }
     Result<crypto::Key> create(ByteView) override { return fail(Code::conflict, "is there"); }
+    Status keep(ByteView, const crypto::Key&) override { return fail(Code::conflict, "is there"); }
 
   private:
     Bytes node_;

@@ -135,6 +135,8 @@ std::string_view name(Deed deed) {
             return "reveal";
         case Deed::ledger_read:
             return "ledger.read";
+        case Deed::administer:
+            return "administer";
     }
     return "seal";
 }

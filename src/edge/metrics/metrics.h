@@ -19,8 +19,9 @@
 
 namespace huoqi::metrics {
 
-enum class Deed : std::uint8_t { seal, search, read, reveal, ledger_read };
-inline constexpr std::size_t kDeeds = 5;
+// `administer` is what is done to people, rights, tasks and maintenance.
+enum class Deed : std::uint8_t { seal, search, read, reveal, ledger_read, administer };
+inline constexpr std::size_t kDeeds = 6;
 // What became of it: done, done before (seal), a new version (seal), nothing there, broke a rule of waybills
 // (seal), a rule of access said no, an error of ours.
 enum class Ending : std::uint8_t { done, repeated, changed, not_found, rejected, refused, failed };

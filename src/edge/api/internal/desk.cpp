@@ -98,8 +98,22 @@ metrics::Deed deed_of(policy::Action action) {
         case policy::Action::ledger_read:
         case policy::Action::metrics_read:
             return metrics::Deed::ledger_read;
+        case policy::Action::route_read:
+        case policy::Action::people_read:
+        case policy::Action::people_write:
+        case policy::Action::assignment_write:
+        case policy::Action::ticket_write:
+        case policy::Action::account_reset:
+        case policy::Action::grant_ask:
+        case policy::Action::grant_decide:
+        case policy::Action::grant_confirm:
+        case policy::Action::maintenance_ask:
+        case policy::Action::maintenance_decide:
+        case policy::Action::maintenance_close:
+        case policy::Action::leaver_sign:
+            break;
     }
-    return metrics::Deed::read;
+    return metrics::Deed::administer;
 }
 
 }  // namespace huoqi::api
