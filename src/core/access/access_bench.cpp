@@ -59,11 +59,12 @@ struct Names {
     std::string person, outlet, device;
     RecordPlace place;
 };
-std::vector<Names> names() {
+// The questions of so many people.
+std::vector<Names> names(std::uint32_t people) {
     std::mt19937 random(1);
     std::vector<Names> out;
     for (int i = 0; i < 100'000; ++i) {
-        const std::uint32_t person = static_cast<std::uint32_t>(random() % kPeople);
+        const std::uint32_t person = static_cast<std::uint32_t>(random() % people);
         out.push_back({id_of(person), outlet_of(person), "pda-" + std::to_string(person),
                        place_of(person, static_cast<std::uint32_t>(random() % kAssigned))});
     }
@@ -91,7 +92,7 @@ Question question_of(const Names& one) {
 
 void gather_and_decide(benchmark::State& state) {
     auto& all = world();
-    const auto who = names();
+    const auto who = names(static_cast<std::uint32_t>(state.range(0)));
     const auto figures = terms(*all.policy, kNow);
     std::size_t at = 0, allowed = 0;
     for (auto _ : state) {
@@ -104,11 +105,11 @@ void gather_and_decide(benchmark::State& state) {
     HUOQI_CHECK(allowed == static_cast<std::size_t>(state.iterations()));
     state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(gather_and_decide);
+BENCHMARK(gather_and_decide)->Arg(1000)->Arg(10'000)->Arg(kPeople);
 
 void decide_alone(benchmark::State& state) {
     auto& all = world();
-    const auto who = names();
+    const auto who = names(1);
     const auto snapshot = all.directory.now();
     const auto request =
         facts(all.directory, *snapshot, terms(*all.policy, kNow), question_of(who.front()), kNow);

@@ -65,13 +65,13 @@ Request facts(const people::Directory& directory, const people::Snapshot& snapsh
     out.outlet_window_ns = terms.outlet_window_ns;
     out.now = now;
     out.closed = question.closed;
-    const auto [person, grants] = snapshot.find(question.enterprise, question.person);
+    const auto [person, grants, device] =
+        snapshot.find(question.enterprise, question.person, question.device);
     if (person == nullptr) return out;
     out.actor.person = person->id;
     out.actor.active = active(*person, now);
     add_grant(out, snapshot, grants, terms, question, now);
-    if (const auto* device = snapshot.device(question.enterprise, question.device))
-        out.actor.device = active(*device, now);
+    out.actor.device = device != nullptr && active(*device, now);
     out.relation.assigned = assigned(directory, question, now);
     if (question.waybill && !question.ticket.empty()) {
         const bool covered =

@@ -3,6 +3,7 @@
 // asks for exactly one.
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <map>
 
 #include "core/people/internal/flat.h"
@@ -14,20 +15,23 @@ namespace {
 
 constexpr std::size_t kShards = 64;
 
-using PersonNumber = std::uint32_t;
+// The one text of a person that all assignments point to; it never moves or goes.
+using PersonText = const KeyText*;
 struct Work {
     RecordPlace waybill{};
-    PersonNumber person = 0;
+    PersonText person = nullptr;
+    std::uint32_t tag = 0;  // of the person's hash: tells most people apart without looking at the text
     AssignmentKind kind{};
     bool operator==(const Work&) const = default;
 };
+std::uint32_t tag_of(std::uint64_t person_hash) { return static_cast<std::uint32_t>(person_hash >> 24); }
+std::uint64_t work_hash(RecordPlace waybill, std::uint32_t tag, AssignmentKind kind) {
+    const auto volume = static_cast<std::uint64_t>(waybill.volume.value) << 40;
+    const auto who = (static_cast<std::uint64_t>(tag) << 8) | static_cast<std::uint64_t>(kind);
+    return mixed(mixed(waybill.record.value ^ volume) ^ who);
+}
 struct WorkHash {
-    std::uint64_t operator()(const Work& work) const {
-        const auto volume = static_cast<std::uint64_t>(work.waybill.volume.value) << 40;
-        const auto who =
-            (static_cast<std::uint64_t>(work.person) << 8) | static_cast<std::uint64_t>(work.kind);
-        return mixed(mixed(work.waybill.record.value ^ volume) ^ who);
-    }
+    std::uint64_t operator()(const Work& work) const { return work_hash(work.waybill, work.tag, work.kind); }
 };
 struct Period {
     Time from;
@@ -35,14 +39,9 @@ struct Period {
 };
 using Works = FlatMap<Work, Period, WorkHash>;
 
-// The people of one shard by number: row times shards plus the shard.
 struct Names {
     RowIndex index;
-    std::vector<KeyText> texts;
-
-    std::optional<std::uint32_t> row(const Key& key) const {
-        return index.find(key.hash(), [&](std::uint32_t row) { return texts[row].is(key); });
-    }
+    std::deque<KeyText> texts;
 };
 // Enterprise and number.
 using Tickets = std::map<std::pair<std::string, std::string>, Ticket>;
@@ -50,9 +49,6 @@ using Tickets = std::map<std::pair<std::string, std::string>, Ticket>;
 // Not the bits by which the tables place their entries.
 std::size_t shard_of(std::uint64_t hash) { return (hash >> 56) % kShards; }
 std::size_t shard_of(RecordPlace place) { return shard_of(mixed(place.record.value)); }
-PersonNumber number_of(std::size_t shard, std::uint32_t row) {
-    return static_cast<PersonNumber>(row * kShards + shard);
-}
 
 }  // namespace
 
@@ -61,19 +57,16 @@ struct Directory::Inside {
     std::array<Guarded<Works>, kShards> works;
     std::array<Guarded<Tickets>, kShards> tickets;
 
-    std::optional<PersonNumber> number(const Key& person) const {
-        const auto shard = shard_of(person.hash());
-        const auto row = names[shard].with([&](const Names& all) { return all.row(person); });
-        return row ? std::optional(number_of(shard, *row)) : std::nullopt;
-    }
-    PersonNumber new_number(const Key& person) {
-        const auto shard = shard_of(person.hash());
-        return names[shard].with([&](Names& all) {
-            if (const auto row = all.row(person)) return number_of(shard, *row);
-            const auto row = static_cast<std::uint32_t>(all.texts.size());
+    // nullptr: nothing was ever assigned to the person.
+    PersonText text(const Key& person, bool add) {
+        const auto hash = person.hash();
+        return names[shard_of(hash)].with([&](Names& all) -> PersonText {
+            const auto row = all.index.find(hash, [&](auto one) { return all.texts[one].is(person); });
+            if (row) return &all.texts[*row];
+            if (!add) return nullptr;
+            all.index.add(hash, static_cast<std::uint32_t>(all.texts.size()));
             all.texts.push_back({std::string(person.enterprise), std::string(person.code)});
-            all.index.add(person.hash(), row);
-            return number_of(shard, row);
+            return &all.texts.back();
         });
     }
     auto& tickets_of(const Key& ticket) { return tickets[shard_of(ticket.hash())]; }
@@ -92,26 +85,31 @@ void Directory::replace(std::shared_ptr<const Snapshot> snapshot) {
 
 Status Directory::assign(const Assignment& assignment) {
     if (auto shape = check(assignment); !shape) return shape;
-    const auto person = inside_->new_number({assignment.enterprise, assignment.person});
-    inside_->works[shard_of(assignment.waybill)].with([&](Works& works) {
-        works.put({assignment.waybill, person, assignment.kind}, {assignment.from, assignment.until});
-    });
+    const Key person{assignment.enterprise, assignment.person};
+    const Work work{assignment.waybill, inside_->text(person, /*add=*/true), tag_of(person.hash()),
+                    assignment.kind};
+    inside_->works[shard_of(assignment.waybill)].with(
+        [&](Works& works) { works.put(work, {assignment.from, assignment.until}); });
     return {};
 }
 
 void Directory::unassign(std::string_view enterprise, std::string_view person, RecordPlace waybill,
                          AssignmentKind kind) {
-    const auto number = inside_->number({enterprise, person});
-    if (!number) return;
-    inside_->works[shard_of(waybill)].with([&](Works& works) { works.erase({waybill, *number, kind}); });
+    const Key key{enterprise, person};
+    const auto text = inside_->text(key, /*add=*/false);
+    if (text == nullptr) return;
+    inside_->works[shard_of(waybill)].with(
+        [&](Works& works) { works.erase({waybill, text, tag_of(key.hash()), kind}); });
 }
 
 bool Directory::assigned(std::string_view enterprise, std::string_view person, RecordPlace waybill,
                          AssignmentKind kind, Time at) const {
-    const auto number = inside_->number({enterprise, person});
-    if (!number) return false;
+    const Key key{enterprise, person};
+    const auto tag = tag_of(key.hash());
     return inside_->works[shard_of(waybill)].with([&](const Works& works) {
-        const auto* found = works.find({waybill, *number, kind});
+        const auto* found = works.find(work_hash(waybill, tag, kind), [&](const Work& work) {
+            return work.waybill == waybill && work.tag == tag && work.kind == kind && work.person->is(key);
+        });
         return found != nullptr && found->from <= at && at < found->until;
     });
 }

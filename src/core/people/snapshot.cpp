@@ -42,10 +42,15 @@ std::string_view code_of(const Person& one) { return one.id; }
 std::string_view code_of(const Device& one) { return one.id; }
 
 template <class T>
-std::optional<std::uint32_t> row_of(const RowIndex& index, const std::vector<T>& all, const Key& key) {
-    return index.find(key.hash(), [&](std::uint32_t row) {
+std::optional<std::uint32_t> row_of(const RowIndex& index, const std::vector<T>& all, const Key& key,
+                                    std::uint64_t hash) {
+    return index.find(hash, [&](std::uint32_t row) {
         return code_of(all[row]) == key.code && all[row].enterprise == key.enterprise;
     });
+}
+template <class T>
+std::optional<std::uint32_t> row_of(const RowIndex& index, const std::vector<T>& all, const Key& key) {
+    return row_of(index, all, key, key.hash());
 }
 template <class T>
 bool add_row(RowIndex& index, const std::vector<T>& all, std::uint32_t row) {
@@ -159,20 +164,41 @@ const Organisation* Snapshot::organisation(std::string_view enterprise, std::str
     return row ? &contents_.organisations[*row] : nullptr;
 }
 const Person* Snapshot::person(std::string_view enterprise, std::string_view id) const {
-    return find(enterprise, id).person;
+    const auto row = row_of(inside_->people, contents_.people, {enterprise, id});
+    return row ? &contents_.people[*row] : nullptr;
 }
 const Device* Snapshot::device(std::string_view enterprise, std::string_view id) const {
     const auto row = row_of(inside_->devices, contents_.devices, {enterprise, id});
     return row ? &contents_.devices[*row] : nullptr;
 }
 std::span<const Grant> Snapshot::grants(std::string_view enterprise, std::string_view person) const {
-    return find(enterprise, person).grants;
-}
-Snapshot::Found Snapshot::find(std::string_view enterprise, std::string_view person) const {
     const auto row = row_of(inside_->people, contents_.people, {enterprise, person});
     if (!row) return {};
     const auto& grants = inside_->grants[*row];
-    return {&contents_.people[*row], std::span(contents_.grants).subspan(grants.first, grants.count)};
+    return std::span(contents_.grants).subspan(grants.first, grants.count);
+}
+// With many people nothing of this is in a cache: what can be fetched side by side is, before it is looked
+// at.
+Snapshot::Found Snapshot::find(std::string_view enterprise, std::string_view person,
+                               std::string_view device) const {
+    const Key who{enterprise, person}, with{enterprise, device};
+    const auto who_hash = who.hash(), with_hash = with.hash();
+    inside_->people.prefetch(who_hash);
+    inside_->devices.prefetch(with_hash);
+    const auto likely = inside_->people.likely(who_hash), likely_device = inside_->devices.likely(with_hash);
+    if (likely) {
+        prefetch(&contents_.people[*likely]);
+        prefetch(&inside_->grants[*likely]);
+    }
+    if (likely_device) prefetch(&contents_.devices[*likely_device]);
+    if (likely && inside_->grants[*likely].count > 0)
+        prefetch(&contents_.grants[inside_->grants[*likely].first]);
+    const auto row = row_of(inside_->people, contents_.people, who, who_hash);
+    if (!row) return {};
+    const auto device_row = row_of(inside_->devices, contents_.devices, with, with_hash);
+    const auto& grants = inside_->grants[*row];
+    return {&contents_.people[*row], std::span(contents_.grants).subspan(grants.first, grants.count),
+            device_row ? &contents_.devices[*device_row] : nullptr};
 }
 bool Snapshot::within(std::string_view enterprise, std::string_view code, std::string_view root) const {
     const auto below = row_of(inside_->organisations, contents_.organisations, {enterprise, code});

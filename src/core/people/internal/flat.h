@@ -10,6 +10,15 @@
 
 namespace huoqi::people {
 
+// Begins to fetch all cache lines of a value.
+template <class T>
+void prefetch(const T* value) {
+    constexpr std::size_t kLine = 64;
+    const auto* bytes = reinterpret_cast<const char*>(value);
+    for (std::size_t at = 0; at < sizeof(T); at += kLine) __builtin_prefetch(bytes + at);
+    __builtin_prefetch(bytes + sizeof(T) - 1);
+}
+
 // From a hash to the row of a table that somebody else keeps. Rows are only added.
 class RowIndex {
   public:
@@ -23,6 +32,11 @@ class RowIndex {
             if (slot.row == kFree) return std::nullopt;
             if (slot.tag == tag(hash) && is(slot.row)) return slot.row;
         }
+    }
+    void prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[hash & mask()]); }
+    // A row with this hash as far as the index knows; only for fetching it beforehand.
+    std::optional<std::uint32_t> likely(std::uint64_t hash) const {
+        return find(hash, [](std::uint32_t) { return true; });
     }
     void add(std::uint64_t hash, std::uint32_t row) {
         if ((hashes_.size() + 1) * 2 > slots_.size()) grow(hashes_.size() + 1);
@@ -64,6 +78,15 @@ class FlatMap {
         if (slots_.empty()) return nullptr;
         const std::size_t at = place(key);
         return slots_[at].used ? &slots_[at].value : nullptr;
+    }
+    // The entry of a hash for which `is` holds, for asking without building a key.
+    template <class Is>
+    const Value* find(std::uint64_t hash, Is&& is) const {
+        if (slots_.empty()) return nullptr;
+        for (std::size_t at = hash & mask(); slots_[at].used; at = next(at)) {
+            if (is(slots_[at].key)) return &slots_[at].value;
+        }
+        return nullptr;
     }
     void put(const Key& key, const Value& value) {
         if ((size_ + 1) * 2 > slots_.size()) grow();
