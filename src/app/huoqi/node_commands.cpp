@@ -37,8 +37,11 @@ Json json_of(const office::AccessKey& key) {
 }
 
 Status check_key(node::Node& node, const KeyCommand& command) {
-    if (node.policy().now()->role(command.role) == nullptr) {
-        return fail(Code::bad_input, "key: there is no such role in policy/roles.toml");
+    const auto policy = node.policy().now();
+    const auto* role = policy->role(command.role);
+    if (role == nullptr) return fail(Code::bad_input, "key: there is no such role in policy/roles.toml");
+    if (role->kind != policy::RoleKind::program) {
+        return fail(Code::bad_input, "key: this role is one of people, who log in; keys are for programs");
     }
     if (!access::valid_person(command.person)) {
         return fail(Code::bad_input,

@@ -113,6 +113,10 @@ class Service {
                              node_.ledger(),
                              node_.archive(),
                              node_.office(),
+                             node_.accounts(),
+                             node_.account_rows(),
+                             node_.staff(),
+                             [this] { return node_.drain_outbox(); },
                              node_.policy(),
                              node_.formats(),
                              node_.clock(),
@@ -144,16 +148,16 @@ class Service {
     std::unique_ptr<http::Server> server_;
 };
 
-// Follows what other processes on the same database do: told by the database, and asking every second all the
-// same.
+// Follows what other processes on the same database do, told by the database and asking every second all the
+// same; and what the time brings, such as the day on which somebody leaves.
 class Follower {
   public:
     Follower(node::Node& node, Service& service) {
-        if (node.where().database.empty()) return;
         thread_ = std::jthread([&node, &service](std::stop_token stop) {
             std::unique_ptr<sql::PostgresConnection> connection;
             while (!stop.stop_requested()) {
-                if (!connection) connection = listening(node.where().database);
+                const bool embedded = node.where().database.empty();
+                if (!connection && !embedded) connection = listening(node.where().database);
                 bool told = false;
                 if (connection) {
                     auto note = connection->notified(kAsk);

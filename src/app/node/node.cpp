@@ -92,7 +92,27 @@ Status Node::open_parts(const std::filesystem::path& policy_folder, SecretBytes 
         }
     }
     if (auto recorded = record_writers(); !recorded) return recorded;
-    return drain_outbox();
+    if (auto drained = drain_outbox(); !drained) return drained;
+    return open_staff();
+}
+
+Status Node::open_staff() {
+    accounts::Options options;
+    options.needs_second_factor = [this](std::string_view person) {
+        return !staff_ || staff_->needs_second_factor(person);
+    };
+    accounts_ = std::make_unique<accounts::Accounts>(*account_rows_, *policy_, identity_.suite,
+                                                     keys_->node().office, std::move(options));
+    constexpr std::string_view kEnterprises = "enterprise/";
+    auto names = key_files_->list(kEnterprises);
+    if (!names) return pass(names);
+    std::vector<std::string> enterprises;
+    for (const auto& name : *names) enterprises.push_back(name.substr(kEnterprises.size()));
+    staff_ = std::make_unique<staff::Staff>(
+        staff::Staff::Parts{*people_rows_, *accounts_, *office_, *ledger_, *policy_, clock_,
+                            [this] { return drain_outbox(); }},
+        std::move(enterprises));
+    return staff_->load();
 }
 
 Status Node::open_stores() {
@@ -105,6 +125,12 @@ Status Node::open_stores() {
         auto office = store::open_office(home_ / "office.db", identity_.suite, keys_->node().office);
         if (!office) return pass(office);
         office_ = std::move(*office);
+        auto accounts = store::open_accounts(home_ / "office.db", identity_.suite, keys_->node().office);
+        if (!accounts) return pass(accounts);
+        account_rows_ = std::move(*accounts);
+        auto people = store::open_people(home_ / "office.db", identity_.suite, keys_->node().office);
+        if (!people) return pass(people);
+        people_rows_ = std::move(*people);
         return {};
     }
     auto connection = sql::reconnecting_postgres(place_.database, {});
@@ -116,6 +142,14 @@ Status Node::open_stores() {
         store::open_office(std::move(connection), identity_.suite, keys_->node().office, place_.writer);
     if (!office) return pass(office);
     office_ = std::move(*office);
+    auto accounts = store::open_accounts(sql::reconnecting_postgres(place_.database, {}), identity_.suite,
+                                         keys_->node().office, place_.writer);
+    if (!accounts) return pass(accounts);
+    account_rows_ = std::move(*accounts);
+    auto people = store::open_people(sql::reconnecting_postgres(place_.database, {}), identity_.suite,
+                                     keys_->node().office, place_.writer);
+    if (!people) return pass(people);
+    people_rows_ = std::move(*people);
     return {};
 }
 
@@ -176,6 +210,8 @@ bool Node::accepts(SecretBytes passphrase) const {
 Result<http::TlsIdentity> Node::tls() const { return read_tls_files(home_, *keys_); }
 
 Status Node::drain_outbox() {
+    // One at a time: two that read the same entry would both write it.
+    std::lock_guard lock(draining_);
     auto waiting = office_->outbox();
     if (!waiting) return pass(waiting);
     for (const auto& one : *waiting) {
@@ -188,6 +224,11 @@ Status Node::drain_outbox() {
         if (one.number > drained) {
             ledger::Work work;
             work.entry.actor.person = one.person;
+            // Accounts name their person together with the enterprise.
+            if (auto who = staff::named(one.person)) {
+                work.entry.actor.person = std::move(who->person);
+                work.entry.actor.organisation = std::move(who->enterprise);
+            }
             work.entry.action = one.action;
             work.entry.detail = one.detail;
             work.entry.detail.insert({"subject", one.subject});
@@ -235,6 +276,7 @@ Status Node::take_policy() {
 }
 
 Status Node::follow() {
+    if (auto followed = staff_->follow(); !followed) return followed;
     if (place_.database.empty()) return {};
     auto number = office_->policy_number();
     if (!number) return pass(number);
@@ -294,6 +336,10 @@ Result<Node::Report> Node::check() {
     Report report;
     if (auto stored = archive_->check(); !stored) return pass(stored);
     if (auto rows = office_->check(); !rows) return pass(rows);
+    if (auto rows = account_rows_->check(); !rows) return pass(rows);
+    for (const auto& enterprise : staff_->enterprises()) {
+        if (auto rows = people_rows_->check(enterprise); !rows) return pass(rows);
+    }
     if (auto files = check_tls_files(home_, *keys_); !files) return pass(files);
     auto volumes = vault_->volumes();
     if (!volumes) return pass(volumes);

@@ -10,18 +10,22 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "app/node/place.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "core/accounts/accounts.h"
 #include "core/archive/archive.h"
 #include "core/formats/formats.h"
 #include "core/keys/keys.h"
 #include "core/ledger/ledger.h"
 #include "core/office/office.h"
+#include "core/people/store.h"
 #include "core/policy/policy.h"
+#include "core/staff/staff.h"
 #include "core/vault/vault.h"
 #include "lib/http/server.h"
 #include "lib/sql/sql.h"
@@ -89,6 +93,9 @@ class Node {
     ledger::Ledger& ledger() { return *ledger_; }
     vault::Vault& vault() { return *vault_; }
     office::Office& office() { return *office_; }
+    accounts::Accounts& accounts() { return *accounts_; }
+    accounts::Store& account_rows() { return *account_rows_; }
+    staff::Staff& staff() { return *staff_; }
 
     // Opened on trust alone, because the kept checkpoint was lost.
     bool head_was_lost() const { return head_was_lost_; }
@@ -96,7 +103,8 @@ class Node {
     bool accepts(SecretBytes passphrase) const;
     // Certificate and key of the doors.
     Result<http::TlsIdentity> tls() const;
-    // Brings what the office has done into the ledger; called after each change and at start.
+    // Brings what the office has done into the ledger; called after each change and at start. From any
+    // thread.
     Status drain_outbox();
     // Writes the signed head of the ledger beside the archive, so that a shortened archive is noticed.
     Status keep_checkpoint();
@@ -123,6 +131,7 @@ class Node {
         : home_(std::move(home)), identity_(std::move(identity)) {}
     Status open_parts(const std::filesystem::path& policy, SecretBytes passphrase, Trust trust);
     Status open_stores();
+    Status open_staff();
     Status take_policy();
     Status open_ledger(Trust trust);
     // The text of the kept checkpoint; empty when the operator's trust takes its place.
@@ -140,8 +149,13 @@ class Node {
     std::unique_ptr<keys::KeyRing> keys_;
     std::unique_ptr<archive::Archive> archive_;
     std::unique_ptr<office::Office> office_;
+    std::unique_ptr<accounts::Store> account_rows_;
+    std::unique_ptr<people::Store> people_rows_;
     std::unique_ptr<vault::Vault> vault_;
     std::unique_ptr<ledger::Ledger> ledger_;
+    std::unique_ptr<accounts::Accounts> accounts_;
+    std::unique_ptr<staff::Staff> staff_;
+    std::mutex draining_;
 };
 
 }  // namespace huoqi::node

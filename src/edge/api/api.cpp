@@ -34,7 +34,7 @@ void append_bilingual(std::string& out, const policy::Bilingual& text) {
 }
 
 http::Response articles(Desk& desk, const http::Request& request) {
-    auto caller = desk.keys.caller(request);
+    auto caller = desk.caller(request);
     if (!caller) return std::move(caller.error());
     const auto in_force = desk.services.policy.now();
     const auto& policy = *in_force;

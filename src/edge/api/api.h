@@ -19,11 +19,13 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "core/accounts/accounts.h"
 #include "core/archive/archive.h"
 #include "core/formats/formats.h"
 #include "core/ledger/ledger.h"
 #include "core/office/office.h"
 #include "core/policy/policy.h"
+#include "core/staff/staff.h"
 #include "core/vault/vault.h"
 #include "edge/api/pool.h"
 #include "edge/metrics/metrics.h"
@@ -51,6 +53,10 @@ struct Services {
     ledger::Ledger& ledger;
     archive::Archive& archive;
     office::Office& office;
+    accounts::Accounts& accounts;
+    accounts::Store& account_rows;
+    staff::Staff& staff;
+    std::function<Status()> drain;  // brings what the office did into the ledger
     const policy::InForce& policy;
     const formats::FormatSet& formats;
     const Clock& clock;
@@ -60,9 +66,9 @@ struct Services {
     std::function<std::vector<metrics::ListenerCounters>()> listeners;
     std::string openapi;                 // text of api/openapi.yaml
     std::filesystem::path spool_folder;  // for results of imports; they hold lines, rules and tokens alone
-    // Rises when another process changed something in the office: what is remembered of it is asked again at
-    // once.
-    std::shared_ptr<const std::atomic<std::uint64_t>> news = std::make_shared<std::atomic<std::uint64_t>>(0);
+    // Rises when this or another process changed something in the office: what is remembered of it is asked
+    // again at once.
+    std::shared_ptr<std::atomic<std::uint64_t>> news = std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 
 http::Router business_router(const Services& services);

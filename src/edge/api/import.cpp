@@ -143,7 +143,7 @@ Status still_admitted(Desk& desk, const http::Request& request, Time& checked) {
     Time now = desk.services.clock.now();
     if (now.nanoseconds - checked.nanoseconds < kKeyCacheNanoseconds) return {};
     checked = now;
-    if (!desk.keys.caller(request)) return fail(Code::refused, "import: its key is valid no longer");
+    if (!desk.caller(request)) return fail(Code::refused, "import: its key is valid no longer");
     return {};
 }
 
@@ -153,6 +153,7 @@ void import(Desk& desk, const http::Request& request, http::BodyReader body, htt
     if (!caller) return reply.send(std::move(caller.error()));
     auto wanted = read_query(desk, request, *caller);
     if (!wanted) return reply.send(std::move(wanted.error()));
+    if (auto refused = desk.refuse_seal(*caller, wanted->outlet)) return reply.send(std::move(*refused));
     const auto& services = desk.services;
     auto made = Spool::make(services.spool_folder);
     if (!made) return reply.send(failure(made.error()));

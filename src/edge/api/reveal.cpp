@@ -98,13 +98,19 @@ http::Response answer(metrics::Activity& activity, const Result<vault::Revealed>
 }
 
 void reveal(Desk& desk, const http::Request& request, http::Reply reply) {
-    auto caller = desk.keys.caller(request);  // the vault asks the role itself, and records what it refuses
+    auto caller = desk.caller(request);  // the vault asks the role itself, and records what it refuses
     if (!caller) return reply.send(std::move(caller.error()));
+    if (caller->session && caller->session->standing != accounts::Standing::full)
+        return reply.send(desk.refuse(*caller, policy::Action::reveal, "session.standing"));
     auto json = json_body(request);
     if (!json) return reply.send(std::move(json.error()));
     vault::RevealRequest wanted;
     if (auto problem = read_reveal(*json, wanted)) return reply.send(bad_request(*problem));
     wanted.enterprise = std::move(caller->enterprise);
+    if (caller->asker) {
+        wanted.judge = desk.services.staff.judge(
+            *caller->asker, {wanted.purpose, wanted.ticket, wanted.fields, wanted.tokens.size()});
+    }
     auto& pool = desk.services.pool;
     auto& activity = desk.services.activity;
     auto done = [&activity, to = std::make_shared<http::Reply>(std::move(reply))](

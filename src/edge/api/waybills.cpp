@@ -52,11 +52,22 @@ std::expected<std::string, http::Response> query_outlet(Desk& desk, const http::
     return desk.outlet(caller, Action::seal, *asked);
 }
 
+// The work a person reads a waybill for: a ticket, and the purpose it is for.
+std::expected<staff::Staff::Work, http::Response> query_work(const http::Request& request) {
+    auto ticket = request.query_value("ticket");
+    auto purpose = request.query_value("purpose");
+    if (!ticket || (*ticket && !access::valid_ticket(**ticket)))
+        return std::unexpected(bad_query("ticket", "ticket.shape"));
+    if (!purpose) return std::unexpected(bad_query("purpose", "purpose.shape"));
+    return staff::Staff::Work{ticket->value_or(""), purpose->value_or("")};
+}
+
 http::Response seal(Desk& desk, const http::Request& request) {
     auto caller = desk.admit(request, Action::seal);
     if (!caller) return std::move(caller.error());
     auto outlet = query_outlet(desk, request, *caller);
     if (!outlet) return std::move(outlet.error());
+    if (auto refused = desk.refuse_seal(*caller, *outlet)) return std::move(*refused);
     auto json = json_body(request);
     if (!json) return std::move(json.error());
     waybill::Waybill waybill;
@@ -141,7 +152,9 @@ http::Response search(Desk& desk, const http::Request& request) {
     }
     body.query.enterprise = caller->enterprise;
     auto& vault = desk.services.vault;
-    auto found = vault.search(body.query, caller->actor, body.limit);
+    vault::Sight sight;
+    if (caller->asker) sight = desk.services.staff.sight(*caller->asker, Action::search, {});
+    auto found = vault.search(body.query, caller->actor, body.limit, sight);
     auto& activity = desk.services.activity;
     if (!found) {
         bool shape = found.error().code == Code::bad_input;
@@ -156,7 +169,11 @@ http::Response read(Desk& desk, const http::Request& request) {
     auto caller = desk.admit(request, Action::read);
     if (!caller) return std::move(caller.error());
     auto token = request.parameter("id");
-    auto shown = desk.services.vault.read(token, caller->enterprise, caller->actor);
+    auto work = query_work(request);
+    if (!work) return std::move(work.error());
+    vault::Sight sight;
+    if (caller->asker) sight = desk.services.staff.sight(*caller->asker, Action::read, std::move(*work));
+    auto shown = desk.services.vault.read(token, caller->enterprise, caller->actor, sight);
     auto& activity = desk.services.activity;
     if (!shown) {
         bool absent = shown.error().code == Code::not_found;
@@ -174,7 +191,8 @@ http::Response read(Desk& desk, const http::Request& request) {
 void add_waybill_routes(const std::shared_ptr<Desk>& desk, http::Router& router) {
     router.add("POST", "/v1/waybills", desk->on_pool(seal), {kMaxWaybillBody, {}, Fields{"outlet"}});
     router.add("POST", "/v1/waybills:search", desk->on_pool(search), {kMaxSmallBody, {}, kNoQuery});
-    router.add("GET", "/v1/waybills/{id}", desk->on_pool(read), {kMaxSmallBody, {}, kNoQuery});
+    router.add("GET", "/v1/waybills/{id}", desk->on_pool(read),
+               {kMaxSmallBody, {}, Fields{"ticket", "purpose"}});
 }
 
 }  // namespace huoqi::api

@@ -9,6 +9,18 @@
 namespace huoqi::api {
 namespace {
 
+std::string_view rule_of(accounts::Standing standing) {
+    switch (standing) {
+        case accounts::Standing::password_due:
+            return "session.password_due";
+        case accounts::Standing::factor_due:
+            return "session.factor_due";
+        case accounts::Standing::full:
+            break;
+    }
+    return "allowed";
+}
+
 // A request under way between two threads.
 struct Errand {
     http::Request request;
@@ -33,12 +45,47 @@ http::Handler Desk::on_pool(Work work) {
                                                  http::Reply reply) { reply.send(work(desk, request)); });
 }
 
-std::expected<Caller, http::Response> Desk::admit(const http::Request& request, policy::Action action) {
-    auto caller = keys.caller(request);
-    if (!caller) return caller;
-    auto decision = access::may(*services.policy.now(), caller->actor.role, action);
-    if (!decision.allowed) return std::unexpected(refuse(*caller, action, decision.rule));
-    return caller;
+std::expected<Caller, http::Response> Desk::caller(const http::Request& request) {
+    if (session_token(request).empty()) return keys.caller(request);
+    if (request.headers.find("authorization")) return std::unexpected(unauthorized());
+    return sessions.caller(request);
+}
+
+std::expected<Caller, http::Response> Desk::admit(const http::Request& request, policy::Action action,
+                                                  std::string_view subject) {
+    auto found = caller(request);
+    if (!found) return found;
+    if (found->asker) {
+        if (found->session->standing != accounts::Standing::full)
+            return std::unexpected(refuse(*found, action, rule_of(found->session->standing)));
+        const bool later = policy::shows(action) || action == policy::Action::seal;
+        auto may = later ? services.staff.may_at_all(*found->asker, action)
+                         : services.staff.may(*found->asker, action, subject);
+        found->actor.role = std::move(may.role);
+        if (!may.decision.allowed) return std::unexpected(refuse(*found, action, may.decision.rule));
+        return found;
+    }
+    const auto policy = services.policy.now();
+    auto decision = access::may(*policy, found->actor.role, action);
+    // A role of people has scopes that a key cannot show; it is no use to a program.
+    if (const auto* role = policy->role(found->actor.role);
+        decision.allowed && role->kind != policy::RoleKind::program)
+        decision = {false, "role.not_program", policy::Form::none};
+    if (!decision.allowed) return std::unexpected(refuse(*found, action, decision.rule));
+    return found;
+}
+
+std::expected<Caller, http::Response> Desk::admit_person(const http::Request& request, policy::Action action,
+                                                         std::string_view subject) {
+    auto found = admit(request, action, subject);
+    if (found && !found->asker) return std::unexpected(refuse(*found, action, "person.needed"));
+    return found;
+}
+
+Status Desk::changed() {
+    auto drained = services.drain();
+    ++*services.news;
+    return drained;
 }
 
 http::Response Desk::refuse(const Caller& caller, policy::Action action, std::string_view rule) {
@@ -51,6 +98,14 @@ http::Response Desk::refuse(const Caller& caller, policy::Action action, std::st
     entry.rule = rule;
     auto recorded = services.ledger.append(std::move(entry));
     return recorded ? forbidden(rule) : failure(recorded.error());
+}
+
+std::optional<http::Response> Desk::refuse_seal(Caller& caller, std::string_view outlet) {
+    if (!caller.asker) return std::nullopt;
+    auto may = services.staff.may_seal(*caller.asker, outlet);
+    caller.actor.role = std::move(may.role);
+    if (may.decision.allowed) return std::nullopt;
+    return refuse(caller, policy::Action::seal, may.decision.rule);
 }
 
 std::expected<std::string, http::Response> Desk::outlet(const Caller& caller, policy::Action action,

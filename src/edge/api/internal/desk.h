@@ -11,6 +11,7 @@
 #include "edge/api/api.h"
 #include "edge/api/internal/json_body.h"
 #include "edge/api/internal/key_check.h"
+#include "edge/api/internal/session_check.h"
 
 namespace huoqi::api {
 
@@ -20,7 +21,7 @@ inline const Fields kNoQuery{};
 
 class Desk : public std::enable_shared_from_this<Desk> {
   public:
-    explicit Desk(const Services& of) : services(of), keys(of), views(of.ledger, of.clock) {}
+    explicit Desk(const Services& of) : services(of), keys(of), sessions(of), views(of.ledger, of.clock) {}
 
     // Handlers that run on the pool. 503 when it is full.
     using Work = std::function<http::Response(Desk&, const http::Request&)>;
@@ -28,10 +29,23 @@ class Desk : public std::enable_shared_from_this<Desk> {
     http::Handler on_pool(Work work);
     http::Handler on_pool_long(LongWork work);
 
-    // The caller, if the key is good and its role may do this. A refusal is recorded before it is told.
-    std::expected<Caller, http::Response> admit(const http::Request& request, policy::Action action);
+    // A program by its key or a person by the session; a request that shows both is refused.
+    std::expected<Caller, http::Response> caller(const http::Request& request);
+    // The caller, if key or session is good and a role may do this. A refusal is recorded before it is told.
+    // What is done to a waybill is judged for a person waybill by waybill later on; everything else here,
+    // with `subject` as the organisation that is acted upon (a person's own when empty).
+    std::expected<Caller, http::Response> admit(const http::Request& request, policy::Action action,
+                                                std::string_view subject = {});
+    // A person in full standing who is logged in, for what programs cannot do.
+    std::expected<Caller, http::Response> admit_person(const http::Request& request, policy::Action action,
+                                                       std::string_view subject = {});
+    // What people changed is in the ledger and known to all doors. To be called after each change of the
+    // office.
+    Status changed();
     // Records that a rule said no, and says so.
     http::Response refuse(const Caller& caller, policy::Action action, std::string_view rule);
+    // An answer when a person may not seal for this outlet; sets the role of one who may.
+    std::optional<http::Response> refuse_seal(Caller& caller, std::string_view outlet);
     // The outlet an operation is for: the one asked for, or the key's own. A key bound to one works for no
     // other.
     std::expected<std::string, http::Response> outlet(const Caller& caller, policy::Action action,
@@ -41,6 +55,7 @@ class Desk : public std::enable_shared_from_this<Desk> {
 
     const Services& services;
     KeyCheck keys;
+    SessionCheck sessions;
     Tally views;  // reading of bundles and proofs
 };
 

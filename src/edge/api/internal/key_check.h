@@ -23,6 +23,9 @@ struct Caller {
     std::string enterprise;
     std::string outlet;  // empty: not bound to one
     ledger::Actor actor;
+    // Of a person who is logged in; programs have a key and none of these.
+    std::optional<staff::Asker> asker{};
+    std::optional<accounts::Session> session{};
 };
 
 class KeyCheck {

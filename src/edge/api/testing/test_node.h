@@ -55,8 +55,12 @@ class TestNode : public ::testing::Test {
         server_.reset();
         if (pool_) pool_->stop();
         services_.reset();
+        staff_.reset();
+        accounts_.reset();
         ledger_.reset();
         vault_.reset();
+        people_rows_.reset();
+        account_rows_.reset();
         office_.reset();
         archive_.reset();
         std::filesystem::remove_all(folder_);
@@ -129,8 +133,12 @@ class TestNode : public ::testing::Test {
     std::unique_ptr<formats::FormatSet> formats_;
     std::unique_ptr<archive::Archive> archive_;
     std::unique_ptr<office::Office> office_;
+    std::unique_ptr<accounts::Store> account_rows_;
+    std::unique_ptr<people::Store> people_rows_;
     std::unique_ptr<vault::Vault> vault_;
     std::unique_ptr<ledger::Ledger> ledger_;
+    std::unique_ptr<accounts::Accounts> accounts_;
+    std::unique_ptr<staff::Staff> staff_;
     std::unique_ptr<Pool> pool_;
     metrics::Activity activity_;
     std::atomic<bool> ready_{true};
@@ -151,6 +159,7 @@ class TestNode : public ::testing::Test {
         auto root = keys::passphrase_root(*key_files_, SecretBytes(Bytes(12, 'p')), kSuite, {64, 1, 1});
         keys_ = must(keys::KeyRing::create(kSuite, *key_files_, *root, bytes_of("test")));
         ASSERT_TRUE(keys_->add_enterprise("main"));
+        ASSERT_TRUE(keys_->add_enterprise("other"));
         policy_ = std::make_unique<policy::InForce>(must(policy::load(policy)));
         formats_ = std::make_unique<formats::FormatSet>(
             must(formats::FormatSet::load((policy / "formats").string())));
@@ -165,12 +174,49 @@ class TestNode : public ::testing::Test {
             *archive_, std::move(signer), [this](RecordPlace place) { return vault_->token(place); }, clock_,
             [this] { return policy_->now()->version; }, ""));
         vault_->attach(*ledger_);
+        open_staff();
+    }
+
+    // What the office did, told to the ledger; as app/node does it, without its care about crashes.
+    Status drain() {
+        auto waiting = office_->outbox();
+        if (!waiting) return pass(waiting);
+        for (const auto& one : *waiting) {
+            ledger::Entry entry;
+            entry.actor.person = one.person;
+            entry.action = one.action;
+            entry.detail = one.detail;
+            entry.detail.insert({"subject", one.subject});
+            if (!one.role.empty()) entry.detail.insert({"role", one.role});
+            if (auto told = ledger_->append(std::move(entry)); !told) return pass(told);
+            if (auto removed = office_->drained(one.number); !removed) return removed;
+        }
+        return {};
+    }
+
+    void open_staff() {
+        const auto& key = keys_->node().office;
+        account_rows_ = must(store::open_accounts(folder_ / "office.db", keys_->suite(), key));
+        people_rows_ = must(store::open_people(folder_ / "office.db", keys_->suite(), key));
+        accounts::Options options;
+        options.cost = {64, 1, 1};
+        options.needs_second_factor = [this](std::string_view person) {
+            return staff_->needs_second_factor(person);
+        };
+        accounts_ =
+            std::make_unique<accounts::Accounts>(*account_rows_, *policy_, keys_->suite(), key, options);
+        staff_ =
+            std::make_unique<staff::Staff>(staff::Staff::Parts{*people_rows_, *accounts_, *office_, *ledger_,
+                                                               *policy_, clock_, [this] { return drain(); }},
+                                           std::vector<std::string>{"main", "other"});
+        ASSERT_TRUE(staff_->load());
     }
 
     void open_doors() {
         pool_ = std::make_unique<Pool>(kWorkers, kMaxWaiting);
         services_ = std::make_unique<Services>(
-            Services{*vault_, *ledger_, *archive_, *office_, *policy_, *formats_, clock_, *pool_, activity_,
+            Services{*vault_, *ledger_, *archive_, *office_, *accounts_, *account_rows_, *staff_,
+                     [this] { return drain(); }, *policy_, *formats_, clock_, *pool_, activity_,
                      [this] { return ready_.load(); },
                      [this] { return std::vector<metrics::ListenerCounters>{{"all", server_->counters()}}; },
                      read_text(std::filesystem::path(HUOQI_SOURCE_DIR) / "api/openapi.yaml"), folder_});

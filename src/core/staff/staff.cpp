@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is held: reading, following, changing, and ending what leavers have.
+#include "core/staff/staff.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace huoqi::staff {
+namespace {
+
+constexpr int kTries = 8;  // others may be changing the same enterprise
+constexpr std::string_view kSystem = "system";
+
+void add(people::Contents& to, people::Contents&& from) {
+    std::ranges::move(from.organisations, std::back_inserter(to.organisations));
+    std::ranges::move(from.people, std::back_inserter(to.people));
+    std::ranges::move(from.grants, std::back_inserter(to.grants));
+    std::ranges::move(from.devices, std::back_inserter(to.devices));
+}
+
+}  // namespace
+
+std::string account_person(std::string_view enterprise, std::string_view person) {
+    return std::string(enterprise) + "/" + std::string(person);
+}
+
+std::optional<Named> named(std::string_view account_person) {
+    const auto slash = account_person.find('/');
+    if (slash == std::string_view::npos || slash == 0 || slash + 1 == account_person.size())
+        return std::nullopt;
+    return Named{std::string(account_person.substr(0, slash)), std::string(account_person.substr(slash + 1))};
+}
+
+Staff::Staff(const Parts& parts, std::vector<std::string> enterprises)
+    : parts_(parts), enterprises_(std::move(enterprises)) {}
+
+Status Staff::load() {
+    if (auto read = read_all(); !read) return read;
+    if (auto counted = count_quota(); !counted) return counted;
+    return end_leavers();
+}
+
+Status Staff::follow() {
+    bool news = false;
+    for (const auto& enterprise : enterprises_) {
+        auto revision = parts_.people.revision(enterprise);
+        if (!revision) return pass(revision);
+        news = news || revisions_.with([&](auto& known) { return known[enterprise] != *revision; });
+    }
+    if (news) {
+        if (auto read = read_all(); !read) return read;
+    }
+    return end_leavers();
+}
+
+Status Staff::read_all() {
+    people::Contents all;
+    std::map<std::string, std::int64_t> revisions;
+    for (const auto& enterprise : enterprises_) {
+        auto held = parts_.people.held(enterprise);
+        if (!held) return pass(held);
+        revisions[enterprise] = held->revision;
+        add(all, std::move(held->contents));
+    }
+    auto snapshot = people::Snapshot::of(std::move(all));
+    if (!snapshot) return pass(snapshot, "the directory of people");
+    directory_.replace(std::move(*snapshot));
+    revisions_.with([&](auto& known) { known = std::move(revisions); });
+    return {};
+}
+
+Result<people::Held> Staff::held(std::string_view enterprise) const { return parts_.people.held(enterprise); }
+
+Status Staff::act(std::string_view enterprise, std::string_view by, const Rule& rule) {
+    for (int tried = 0; tried < kTries; ++tried) {
+        auto held = parts_.people.held(enterprise);
+        if (!held) return pass(held);
+        const auto policy = parts_.policy.now();
+        auto deed = rule({*policy, *held, enterprise, parts_.clock.now(), by});
+        if (!deed) return pass(deed);
+        if (deed->entries.empty()) return {};
+        auto written = parts_.people.apply(enterprise, held->revision, deed->changes, deed->entries);
+        if (!written && written.error().code == Code::conflict) continue;
+        if (!written) return pass(written);
+        if (auto drained = parts_.drain(); !drained) return drained;
+        if (auto read = read_all(); !read) return read;
+        return end_leavers();
+    }
+    return fail(Code::conflict, "staff: others change the same enterprise; try again");
+}
+
+Status Staff::put(std::string_view enterprise, std::string_view by, people::Contents contents) {
+    if (!contents.grants.empty()) return fail(Code::bad_input, "staff: rights are asked for and decided");
+    return act(enterprise, by, [&](const powers::Standing& standing) -> Result<powers::Deed> {
+        // What is there is tried together with what comes, so that nobody is left without an organisation.
+        people::Contents whole = standing.held.contents;
+        auto merge = [](auto& all, const auto& more, auto key) {
+            for (const auto& one : more) {
+                const auto at = std::ranges::find_if(all, [&](const auto& x) { return key(x) == key(one); });
+                if (at == all.end()) {
+                    all.push_back(one);
+                } else {
+                    *at = one;
+                }
+            }
+        };
+        merge(whole.organisations, contents.organisations, [](const auto& x) { return x.code; });
+        merge(whole.devices, contents.devices, [](const auto& x) { return x.id; });
+        merge(whole.people, contents.people, [](const auto& x) { return x.id; });
+        if (auto fits = people::Snapshot::of(std::move(whole)); !fits) return pass(fits);
+        powers::Deed deed;
+        deed.entries.push_back({0,
+                                "people.write",
+                                std::string(by),
+                                std::string(enterprise),
+                                "",
+                                {{"organisations", std::to_string(contents.organisations.size())},
+                                 {"people", std::to_string(contents.people.size())},
+                                 {"devices", std::to_string(contents.devices.size())},
+                                 {"enterprise", std::string(enterprise)}}});
+        deed.changes.contents = contents;
+        return deed;
+    });
+}
+
+// Accounts, sessions and keys of who has left. Grants and the person itself hold nothing from the moment of
+// leaving on, by the directory alone; this is what stands elsewhere.
+Status Staff::end_leavers() {
+    const Time now = parts_.clock.now();
+    const auto snapshot = directory_.now();
+    if (!snapshot) return {};
+    std::vector<const people::Person*> gone;
+    ended_.with([&](auto& ended) {
+        for (const auto& person : snapshot->contents().people) {
+            if (people::active(person, now) || !person.left || now < *person.left) continue;
+            if (!ended.contains(account_person(person.enterprise, person.id))) gone.push_back(&person);
+        }
+    });
+    if (gone.empty()) return {};
+    auto keys = parts_.office.keys();
+    if (!keys) return pass(keys);
+    for (const auto* person : gone) {
+        const auto account = account_person(person->enterprise, person->id);
+        auto disabled = parts_.accounts.disable(account, kSystem);
+        if (!disabled && disabled.error().code != Code::not_found) return disabled;
+        for (const auto& key : *keys) {
+            if (key.revoked || key.person != person->id || key.enterprise != person->enterprise) continue;
+            auto revoked = parts_.office.revoke_key(key.id, now, std::string(kSystem));
+            if (!revoked && revoked.error().code != Code::conflict) return pass(revoked);
+        }
+        ended_.with([&](auto& ended) { ended[account] = true; });
+    }
+    return parts_.drain();
+}
+
+}  // namespace huoqi::staff
