@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/huoqi/shell.h"
+#include "app/node/administrators.h"
 #include "app/node/node.h"
 #include "core/vault/vault.h"
 
@@ -23,6 +24,8 @@ struct InitCommand {
     std::vector<std::string> names;
     std::string database;
     std::string join;
+    node::Administrators administrators;
+    bool without_administrators = false;
 };
 struct ImportCommand {
     std::vector<std::string> files;
@@ -96,6 +99,7 @@ int run_ledger_export(node::Node& node, const LedgerCommand& command, Shell& she
 int run_key_add(node::Node& node, const KeyCommand& command, Shell& shell);
 int run_key_list(node::Node& node, const KeyCommand& command, Shell& shell);
 int run_key_revoke(node::Node& node, const KeyCommand& command, Shell& shell);
+int run_administrators(node::Node& node, const node::Administrators& who, Shell& shell);
 int run_check(node::Node& node, bool json, Shell& shell);
 int run_tls_renew(node::Node& node, bool json, Shell& shell);
 // `file` holds the new passphrase; empty or "-": it is typed.

@@ -96,6 +96,7 @@ int run_init(const std::filesystem::path& home, const std::filesystem::path& pol
     }
     options.tls_names = command.names;
     options.database = command.database;
+    auto again = passphrase.clone();
     options.passphrase = std::move(passphrase);
     if (auto made = node::init(options); !made) return report(shell, made.error());
     shell.print("node made / 节点已建立: " + home.string() + "\nsuite / 算法: " + command.suite +
@@ -105,6 +106,29 @@ int run_init(const std::filesystem::path& home, const std::filesystem::path& pol
                 "move to custodians or an HSM in production.\n"
                 "根密钥是用口令封存的文件。两者兼得者可得全部内容：口令须另行保管，正式使用请改用多人保管或密"
                 "码机。\n");
+    if (command.without_administrators) return kDone;
+    auto node = node::Node::open(home, policy, std::move(again));
+    if (!node) return report(shell, node.error());
+    return run_administrators(**node, command.administrators, shell);
+}
+
+int run_administrators(node::Node& node, const node::Administrators& who, Shell& shell) {
+    constexpr std::size_t kToTheMinute = 16;
+    auto appointed = node::appoint_administrators(node, who);
+    if (!appointed) return report(shell, appointed.error());
+    shell.print(
+        "Three administrators, three people. Hand each his code; it is shown this once and sets his "
+        "password.\n"
+        "三员须由三人分任。开户码仅显示一次，请分别交付本人，由本人设置口令。\n");
+    for (const auto& one : *appointed) {
+        std::string line = "  " + one.role + "  " + one.person + "  ";
+        line.append(text_of(one.code.view()))
+            .append("  until / 有效至 ")
+            .append(rfc3339(one.expires).substr(0, kToTheMinute))
+            .append("\n");
+        shell.print(line);
+        wipe(line.data(), line.size());
+    }
     return kDone;
 }
 

@@ -90,6 +90,7 @@ class Parser {
 
     void declare() {
         declare_init();
+        declare_administrators();
         declare_import();
         declare_waybill();
         declare_ledger();
@@ -131,11 +132,29 @@ class Parser {
         init->add_option("--join", words_->init.join,
                          "folder of a process whose installation this one joins / 加入已有安装")
             ->excludes(db);
+        add_administrators(*init);
+        init->add_flag("--without-administrators", words_->init.without_administrators,
+                       "appoint them later by `huoqi administrators` / 稍后任命三员");
         init->callback([this] {
             out_.with_passphrase = [words = words_](const Invocation& self, SecretBytes passphrase,
                                                     Shell& shell) {
                 return run_init(self.home, self.policy, words->init, std::move(passphrase), shell);
             };
+        });
+    }
+
+    void add_administrators(CLI::App& verb) {
+        auto& who = words_->init.administrators;
+        verb.add_option("--network-administrator", who.network, "staff number / 网络管理员工号");
+        verb.add_option("--security-administrator", who.security, "staff number / 安全管理员工号");
+        verb.add_option("--security-auditor", who.auditor, "staff number / 安全审计员工号");
+    }
+    void declare_administrators() {
+        auto* verb = this->verb(&app_, "administrators",
+                                "appoint the first three, each with a one-time code / 任命首批三员");
+        add_administrators(*verb);
+        on_node(verb, [](node::Node& node, const Words& words, Shell& shell) {
+            return run_administrators(node, words.init.administrators, shell);
         });
     }
 
