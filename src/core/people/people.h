@@ -101,6 +101,7 @@ struct Assignment {
     AssignmentKind kind = AssignmentKind::deliver;
     Time from;
     Time until;
+    bool operator==(const Assignment&) const = default;
 };
 // Work on named waybills for one purpose: anyone of the organisation and below it may do it, or one person.
 struct Ticket {
@@ -111,6 +112,7 @@ struct Ticket {
     std::optional<std::string> person;
     std::vector<RecordPlace> waybills;
     Time until;
+    bool operator==(const Ticket&) const = default;
 };
 
 // ---- Shapes ----
