@@ -98,12 +98,11 @@ class PeopleContract : public testing::TestWithParam<sql::Dialect> {
                     : open_office(file_, crypto::Suite::sm, key_);
         return std::move(opened.value());
     }
-    Status edit(std::string_view statement) {
-        if (server_) return sql::reconnecting_postgres(server_->url(), {})->run(statement);
-        auto connection = sql::open_sqlite(file_);
-        if (!connection) return pass(connection);
-        return (*connection)->run(statement);
+    std::unique_ptr<sql::Connection> connection() {
+        if (server_) return sql::reconnecting_postgres(server_->url(), {});
+        return std::move(sql::open_sqlite(file_).value());
     }
+    Status edit(std::string_view statement) { return connection()->run(statement); }
     std::unique_ptr<sql::PostgresServer> server_;
     std::filesystem::path file_;
     crypto::Key key_;
@@ -195,6 +194,35 @@ TEST_P(PeopleContract, ARowOfAnotherEnterpriseDoesNotPassForOnesOwn) {
     ASSERT_TRUE(edit("DELETE FROM role_grants WHERE enterprise = 'yt'"));
     ASSERT_TRUE(edit("UPDATE role_grants SET enterprise = 'yt' WHERE enterprise = 'sf'"));
     EXPECT_EQ(store_->held("yt").error().code, Code::corrupt);
+}
+
+TEST_P(PeopleContract, ACopyHoldsEverythingOfEveryEnterprise) {
+    const auto file = file_.string() + ".copy";
+    const auto remove_copy = [&] {
+        for (auto suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file + suffix);
+    };
+    remove_copy();
+    {
+        auto to = sql::open_sqlite(file);
+        ASSERT_TRUE(to);
+        ASSERT_TRUE(migrate_people(**to));
+        for (int twice = 0; twice < 2; ++twice) {
+            const auto copied = copy_people(*connection(), **to);
+            ASSERT_TRUE(copied) << copied.error().message;
+        }
+    }
+    auto copy = open_people(file, crypto::Suite::sm, key_);
+    ASSERT_TRUE(copy);
+    for (const auto* enterprise : {"sf", "yt"}) {
+        EXPECT_EQ((*copy)->revision(enterprise).value(), 1);
+        EXPECT_TRUE((*copy)->check(enterprise));
+        const auto held = (*copy)->held(enterprise).value();
+        EXPECT_EQ(held.contents.people, full(enterprise).contents.people);
+        EXPECT_EQ(held.affairs.leavings, full(enterprise).affairs.leavings);
+    }
+    EXPECT_TRUE((*copy)->apply("sf", 1, full("sf"), {told()}));
+    copy->reset();
+    remove_copy();
 }
 
 TEST_P(PeopleContract, AnOlderProgramDoesNotTouchANewerDatabase) {

@@ -82,11 +82,27 @@ Status migrate_archive(sql::Connection& connection) {
     return sql::migrate(connection, "archive", postgres::migrations());
 }
 
+Status migrate_all(sql::Connection& connection) {
+    for (const auto migrate :
+         {migrate_archive, migrate_office, migrate_accounts, migrate_people, migrate_work}) {
+        if (auto migrated = migrate(connection); !migrated) return migrated;
+    }
+    return {};
+}
+
 std::vector<std::string> distribution() {
     auto out = postgres::distribution();
-    // The office's are small and are read by every process.
-    for (auto table : {"access_keys", "outbox", "policies"})
+    // Those of office, accounts and people are small, hold unique keys of their own, and are read by every
+    // process; so is the row from which numbers of work are taken.
+    for (const auto* table :
+         {"access_keys", "outbox", "policies", "accounts", "login_slips", "login_sessions", "login_addresses",
+          "people_revisions", "organisations", "people", "role_grants", "devices", "grant_requests",
+          "maintenance_windows", "leavings", "work_numbers"})
         out.push_back("SELECT create_reference_table('" + std::string(table) + "')");
+    // Work grows with the parcels; each statement names one enterprise, and reaches one machine.
+    out.emplace_back("SELECT create_distributed_table('assignments', 'enterprise', colocate_with => 'none')");
+    out.emplace_back(
+        "SELECT create_distributed_table('tickets', 'enterprise', colocate_with => 'assignments')");
     return out;
 }
 

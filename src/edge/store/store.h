@@ -12,6 +12,7 @@
 #include "core/keys/keys.h"
 #include "core/office/office.h"
 #include "core/people/store.h"
+#include "core/people/work.h"
 #include "lib/sql/postgres.h"
 
 namespace huoqi::store {
@@ -53,6 +54,13 @@ Result<std::unique_ptr<people::Store>> open_people(std::unique_ptr<sql::Connecti
                                                    crypto::Suite suite, const crypto::Key& key,
                                                    archive::WriterId writer);
 
+// Assignments and tickets, in the office's database and with its outbox. Rows are authenticated under `key`.
+Result<std::unique_ptr<people::WorkStore>> open_work(const std::filesystem::path& file, crypto::Suite suite,
+                                                     const crypto::Key& key);
+Result<std::unique_ptr<people::WorkStore>> open_work(std::unique_ptr<sql::Connection> connection,
+                                                     crypto::Suite suite, const crypto::Key& key,
+                                                     archive::WriterId writer);
+
 struct PostgresOptions {
     std::string url;
     archive::WriterId writer = 0;
@@ -67,14 +75,19 @@ Result<std::unique_ptr<archive::Archive>> open_postgres_archive(const PostgresOp
 Status migrate_archive(sql::Connection& connection);
 Status migrate_office(sql::Connection& connection);
 Status migrate_accounts(sql::Connection& connection);  // and the office's
-
-Status migrate_people(sql::Connection& connection);
+Status migrate_people(sql::Connection& connection);    // and the office's
+Status migrate_work(sql::Connection& connection);      // and the office's
+Status migrate_all(sql::Connection& connection);
 
 // Copies the office's rows from one database to another that has none; each stays authenticated under the
 // same key.
 Status copy_office(sql::Connection& from, sql::Connection& to);
 // The same for accounts and the codes that wait; sessions end.
 Status copy_accounts(sql::Connection& from, sql::Connection& to);
+// The same for people and powers, and for assignments and tickets. Both databases have the tables; who opened
+// a store of them in `to` opens it anew.
+Status copy_people(sql::Connection& from, sql::Connection& to);
+Status copy_work(sql::Connection& from, sql::Connection& to);
 
 // One server process that writes to the archive.
 struct Writer {
@@ -87,7 +100,8 @@ struct Writer {
 Result<Writer> register_writer(sql::Connection& connection, Writer writer);
 Result<std::vector<Writer>> writers(sql::Connection& connection);
 
-// The statements that spread all tables over a Citus cluster, in order; for `huoqi db distribute`.
+// The statements that spread all tables (migrate_all() made them) over a Citus cluster, in order; for `huoqi
+// db distribute`.
 std::vector<std::string> distribution();
 
 // One file a key under `folder`, readable by its owner alone; written aside, synced and renamed.
