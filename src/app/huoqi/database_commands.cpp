@@ -44,8 +44,7 @@ Json json_of(const store::Writer& writer) {
 int run_db_migrate(const std::filesystem::path& home, Shell& shell) {
     auto connection = connection_of(home);
     if (!connection) return report(shell, connection.error());
-    if (auto done = store::migrate_archive(**connection); !done) return report(shell, done.error());
-    if (auto done = store::migrate_office(**connection); !done) return report(shell, done.error());
+    if (auto done = store::migrate_all(**connection); !done) return report(shell, done.error());
     shell.print("up to date / 已是最新\n");
     return kDone;
 }
@@ -54,7 +53,7 @@ int run_db_status(const std::filesystem::path& home, const DatabaseCommand& comm
     auto connection = connection_of(home);
     if (!connection) return report(shell, connection.error());
     Json json;
-    for (const char* set : {"archive", "office"}) {
+    for (const char* set : {"archive", "office", "accounts", "people", "work"}) {
         auto number = sql::migrated(**connection, set);
         if (!number) return report(shell, number.error());
         json["versions"][set] = *number;
@@ -98,6 +97,7 @@ int run_db_distribute(const std::filesystem::path& home, const DatabaseCommand& 
         return report(shell, Error{Code::unsupported,
                                    "db distribute: this server has no extension citus; nothing was changed"});
     }
+    if (auto made = store::migrate_all(**connection); !made) return report(shell, made.error());
     auto done = (*connection)->transaction([&]() -> Status {
         for (const auto& statement : statements) {
             if (auto run = (*connection)->run(statement); !run) return run;

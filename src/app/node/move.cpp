@@ -117,8 +117,7 @@ class Move {
 
 // The database is empty, or holds what an earlier call began.
 Status claim(Node& from, sql::Connection& connection) {
-    if (auto migrated = store::migrate_archive(connection); !migrated) return migrated;
-    if (auto migrated = store::migrate_office(connection); !migrated) return migrated;
+    if (auto migrated = store::migrate_all(connection); !migrated) return migrated;
     auto there = store::writers(connection);
     if (!there) return pass(there);
     const auto& origin = from.identity().origin;
@@ -129,6 +128,20 @@ Status claim(Node& from, sql::Connection& connection) {
     for (const auto& key : signer.keys()) keys += tlog::to_string(key) + "\n";
     auto listed = store::register_writer(connection, {0, origin, keys, from.clock().now()});
     if (!listed) return pass(listed);
+    return {};
+}
+
+// What stands in office.db. Tables that it lacks are made there, empty, so that what is copied has the shape
+// that this program knows.
+Status copy_desk(const fs::path& file, sql::Connection& to) {
+    auto from = sql::open_sqlite(file);
+    if (!from) return pass(from);
+    for (const auto migrate : {store::migrate_accounts, store::migrate_people, store::migrate_work}) {
+        if (auto migrated = migrate(**from); !migrated) return migrated;
+    }
+    for (const auto copy : {store::copy_office, store::copy_accounts, store::copy_people, store::copy_work}) {
+        if (auto copied = copy(**from, to); !copied) return copied;
+    }
     return {};
 }
 
@@ -163,9 +176,7 @@ Result<MoveReport> move(MoveOptions options) {
         auto to = store::open_postgres_archive({options.database, 0, {}});
         if (!to) return pass(to);
         if (auto moved = Move(**from, **to, report, options).run(); !moved) return pass(moved);
-        auto office = sql::open_sqlite(options.from / "office.db");
-        if (!office) return pass(office);
-        if (auto copied = store::copy_office(**office, **connection); !copied) return pass(copied);
+        if (auto copied = copy_desk(options.from / "office.db", **connection); !copied) return pass(copied);
         if (auto kept = (*from)->keep_checkpoint(); !kept) return pass(kept);
     }
     if (auto made = copy_home(options, origin); !made) return pass(made);

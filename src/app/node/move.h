@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// An embedded node moves to PostgreSQL: ciphertexts, ledger and office go over as they are, indexes are made
-// anew while every record is opened, and the new process is checked whole before it is called done. The
-// original stays as it was and must not run again: two processes would continue one ledger.
+// An embedded node moves to PostgreSQL: ciphertexts, ledger, office, accounts, people and work go over as
+// they are (sessions end), indexes are made anew while every record is opened, and the new process is checked
+// whole before it is called done. The original stays as it was, but for empty tables that it lacked, and must
+// not run again: two processes would continue one ledger.
 #pragma once
 
 #include "app/node/node.h"
