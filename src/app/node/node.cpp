@@ -109,7 +109,7 @@ Status Node::open_staff() {
     std::vector<std::string> enterprises;
     for (const auto& name : *names) enterprises.push_back(name.substr(kEnterprises.size()));
     staff_ = std::make_unique<staff::Staff>(
-        staff::Staff::Parts{*people_rows_, *accounts_, *office_, *ledger_, *policy_, clock_,
+        staff::Staff::Parts{*people_rows_, *work_rows_, *accounts_, *office_, *ledger_, *policy_, clock_,
                             [this] { return drain_outbox(); }},
         std::move(enterprises));
     return staff_->load();
@@ -131,6 +131,9 @@ Status Node::open_stores() {
         auto people = store::open_people(home_ / "office.db", identity_.suite, keys_->node().office);
         if (!people) return pass(people);
         people_rows_ = std::move(*people);
+        auto work = store::open_work(home_ / "office.db", identity_.suite, keys_->node().office);
+        if (!work) return pass(work);
+        work_rows_ = std::move(*work);
         return {};
     }
     auto connection = sql::reconnecting_postgres(place_.database, {});
@@ -150,6 +153,10 @@ Status Node::open_stores() {
                                      keys_->node().office, place_.writer);
     if (!people) return pass(people);
     people_rows_ = std::move(*people);
+    auto work = store::open_work(sql::reconnecting_postgres(place_.database, {}), identity_.suite,
+                                 keys_->node().office, place_.writer);
+    if (!work) return pass(work);
+    work_rows_ = std::move(*work);
     return {};
 }
 
@@ -340,6 +347,7 @@ Result<Node::Report> Node::check() {
     for (const auto& enterprise : staff_->enterprises()) {
         if (auto rows = people_rows_->check(enterprise); !rows) return pass(rows);
     }
+    if (auto rows = work_rows_->check(); !rows) return pass(rows);
     if (auto files = check_tls_files(home_, *keys_); !files) return pass(files);
     auto volumes = vault_->volumes();
     if (!volumes) return pass(volumes);

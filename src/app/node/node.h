@@ -151,6 +151,7 @@ class Node {
     std::unique_ptr<office::Office> office_;
     std::unique_ptr<accounts::Store> account_rows_;
     std::unique_ptr<people::Store> people_rows_;
+    std::unique_ptr<people::WorkStore> work_rows_;
     std::unique_ptr<vault::Vault> vault_;
     std::unique_ptr<ledger::Ledger> ledger_;
     std::unique_ptr<accounts::Accounts> accounts_;

@@ -37,6 +37,7 @@ Staff::Staff(const Parts& parts, std::vector<std::string> enterprises)
 
 Status Staff::load() {
     if (auto read = read_all(); !read) return read;
+    if (auto followed = follow_work(); !followed) return followed;
     if (auto counted = count_quota(); !counted) return counted;
     return end_leavers();
 }
@@ -51,7 +52,25 @@ Status Staff::follow() {
     if (news) {
         if (auto read = read_all(); !read) return read;
     }
+    if (auto followed = follow_work(); !followed) return followed;
     return end_leavers();
+}
+
+// Assignments and tickets of every process; what ended long ago is let go of now and then.
+Status Staff::follow_work() {
+    constexpr std::int64_t kEvery = 3'600'000'000'000;  // an hour
+    constexpr std::int64_t kKept = 24 * kEvery;         // a look's dispute is of today
+    std::lock_guard lock(following_);
+    auto number = people::follow(parts_.work, directory_, work_number_);
+    if (!number) return pass(number);
+    work_number_ = *number;
+    const Time now = parts_.clock.now();
+    if (now.nanoseconds - forgotten_.nanoseconds < kEvery) return {};
+    forgotten_ = now;
+    const Time before{now.nanoseconds - kKept};
+    directory_.forget_before(before);
+    quota_.forget_old(now);
+    return parts_.work.forget_before(before);
 }
 
 Status Staff::read_all() {
@@ -122,6 +141,55 @@ Status Staff::put(std::string_view enterprise, std::string_view by, people::Cont
         deed.changes.contents = contents;
         return deed;
     });
+}
+
+Status Staff::assign(std::string_view enterprise, std::string_view by,
+                     std::span<const people::Assignment> add, std::span<const people::Unassigned> remove) {
+    const Time now = parts_.clock.now();
+    const auto snapshot = directory_.now();
+    for (const auto& one : add) {
+        const auto* person = snapshot->person(enterprise, one.person);
+        if (person == nullptr || !people::active(*person, now))
+            return fail(Code::bad_input, "staff: person.inactive");
+    }
+    auto written = parts_.work.put(
+        enterprise, add, remove,
+        {{0,
+          "assignment.write",
+          std::string(by),
+          std::string(enterprise),
+          "",
+          {{"given", std::to_string(add.size())}, {"taken", std::to_string(remove.size())}}}});
+    if (!written) return pass(written);
+    if (auto drained = parts_.drain(); !drained) return drained;
+    return follow_work();
+}
+
+Status Staff::put_ticket(std::string_view by, const people::Ticket& ticket) {
+    auto written = parts_.work.put_ticket(ticket, {{0,
+                                                    "ticket.write",
+                                                    std::string(by),
+                                                    ticket.number,
+                                                    "",
+                                                    {{"enterprise", ticket.enterprise},
+                                                     {"purpose", ticket.purpose},
+                                                     {"waybills", std::to_string(ticket.waybills.size())}}}});
+    if (!written) return pass(written);
+    if (auto drained = parts_.drain(); !drained) return drained;
+    return follow_work();
+}
+
+Status Staff::close_ticket(std::string_view enterprise, std::string_view by, std::string_view number) {
+    auto written = parts_.work.close_ticket(enterprise, number,
+                                            {{0,
+                                              "ticket.close",
+                                              std::string(by),
+                                              std::string(number),
+                                              "",
+                                              {{"enterprise", std::string(enterprise)}}}});
+    if (!written) return pass(written);
+    if (auto drained = parts_.drain(); !drained) return drained;
+    return follow_work();
 }
 
 // Accounts, sessions and keys of who has left. Grants and the person itself hold nothing from the moment of

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@
 #include "core/office/office.h"
 #include "core/people/people.h"
 #include "core/people/store.h"
+#include "core/people/work.h"
 #include "core/policy/policy.h"
 #include "core/powers/powers.h"
 #include "core/vault/vault.h"
@@ -64,6 +66,7 @@ class Staff {
   public:
     struct Parts {
         people::Store& people;
+        people::WorkStore& work;
         accounts::Accounts& accounts;
         office::Office& office;
         ledger::Ledger& ledger;
@@ -87,6 +90,13 @@ class Staff {
     // come by rules alone.
     Status put(std::string_view enterprise, std::string_view by, people::Contents contents);
     Result<people::Held> held(std::string_view enterprise) const;
+    // Assignments given and taken, at most people::kMaxWorkChanges; people must be active. Told to the ledger
+    // as one entry with counts.
+    Status assign(std::string_view enterprise, std::string_view by, std::span<const people::Assignment> add,
+                  std::span<const people::Unassigned> remove);
+    Status put_ticket(std::string_view by, const people::Ticket& ticket);
+    // Code::not_found.
+    Status close_ticket(std::string_view enterprise, std::string_view by, std::string_view number);
 
     // ---- Deciding ----
     // The first role of the person that may do this; else the rule that said no.
@@ -137,12 +147,16 @@ class Staff {
     Status read_all();
     Status count_quota();
     Status end_leavers();
+    Status follow_work();
 
     Parts parts_;
     std::vector<std::string> enterprises_;
     people::Directory directory_;
     access::Quota quota_;
     Guarded<std::map<std::string, std::int64_t>> revisions_;
+    std::mutex following_;  // of work: one at a time
+    std::int64_t work_number_ = 0;
+    Time forgotten_;
     Guarded<std::map<std::string, bool>> ended_;  // leavers whose everything was ended, by account person
 };
 

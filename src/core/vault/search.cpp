@@ -250,6 +250,34 @@ Result<SearchResult> Vault::search(const Query& query, const ledger::Actor& acto
     return found;
 }
 
+Result<std::vector<std::optional<RecordPlace>>> Vault::places(std::string_view enterprise,
+                                                              std::span<const Personal> numbers) const {
+    std::vector<std::optional<RecordPlace>> out(numbers.size());
+    auto volumes = volumes_of(enterprise);
+    if (!volumes) return pass(volumes);
+    std::vector<std::string> normal;
+    for (const auto& number : numbers) normal.push_back(waybill::normal_number(number.reading()));
+    for (const auto& volume : *volumes) {
+        auto cipher = state_->pool.borrow(volume);
+        if (!cipher) return pass(cipher);
+        std::vector<std::size_t> asked;
+        std::vector<archive::NumberToken> tokens;
+        for (std::size_t i = 0; i < normal.size(); ++i) {
+            if (out[i] || normal[i].empty()) continue;
+            asked.push_back(i);
+            tokens.push_back((*cipher)->number_token(normal[i]));
+        }
+        if (asked.empty()) break;
+        auto found = parts_.archive.find_numbers(volume.id, tokens);
+        if (!found) return pass(found);
+        for (std::size_t i = 0; i < asked.size(); ++i) {
+            if ((*found)[i]) out[asked[i]] = RecordPlace{volume.id, *(*found)[i]};
+        }
+    }
+    for (auto& number : normal) wipe(number.data(), number.size());
+    return out;
+}
+
 Result<Masked> Vault::read(std::string_view token, std::string_view enterprise, const ledger::Actor& actor,
                            const Sight& sight) {
     ledger::Entry entry;

@@ -149,6 +149,11 @@ class Vault {
     Result<Masked> read(std::string_view token, std::string_view enterprise, const ledger::Actor& actor,
                         const Sight& sight = {});
 
+    // Where the waybills of these numbers are, without opening anything; nothing for a number that is not
+    // there or has not its shape. For assignments and tickets, which name waybills by number.
+    Result<std::vector<std::optional<RecordPlace>>> places(std::string_view enterprise,
+                                                           std::span<const Personal> numbers) const;
+
     // Opens fields. The answer comes through `post` when the entry is durable; a refusal is recorded as well
     // and comes as Code::refused, its message naming the rule.
     void reveal(RevealRequest request, ledger::Actor actor, Post post,

@@ -82,6 +82,7 @@ http::Router business_router(const Services& services) {
     add_waybill_routes(desk, router);
     add_import_route(desk, router);
     add_reveal_route(desk, router);
+    add_work_routes(desk, router);
     add_ledger_routes(desk, router);
     add_tile_routes(desk, router, Bundles::to_auditors);
     router.add("GET", "/v1/policy/articles", desk->on_pool(articles), {kMaxSmallBody, {}, kNoQuery});

@@ -69,6 +69,7 @@ metrics::Deed deed_of(policy::Action action);
 void add_waybill_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
 void add_reveal_route(const std::shared_ptr<Desk>& desk, http::Router& router);
 void add_import_route(const std::shared_ptr<Desk>& desk, http::Router& router);
+void add_work_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
 void add_ledger_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
 // Checkpoint and tiles; entry bundles too when asked for.
 enum class Bundles : std::uint8_t { none, to_auditors };

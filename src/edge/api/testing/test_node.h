@@ -59,6 +59,7 @@ class TestNode : public ::testing::Test {
         accounts_.reset();
         ledger_.reset();
         vault_.reset();
+        work_rows_.reset();
         people_rows_.reset();
         account_rows_.reset();
         office_.reset();
@@ -135,6 +136,7 @@ class TestNode : public ::testing::Test {
     std::unique_ptr<office::Office> office_;
     std::unique_ptr<accounts::Store> account_rows_;
     std::unique_ptr<people::Store> people_rows_;
+    std::unique_ptr<people::WorkStore> work_rows_;
     std::unique_ptr<vault::Vault> vault_;
     std::unique_ptr<ledger::Ledger> ledger_;
     std::unique_ptr<accounts::Accounts> accounts_;
@@ -198,6 +200,7 @@ class TestNode : public ::testing::Test {
         const auto& key = keys_->node().office;
         account_rows_ = must(store::open_accounts(folder_ / "office.db", keys_->suite(), key));
         people_rows_ = must(store::open_people(folder_ / "office.db", keys_->suite(), key));
+        work_rows_ = must(store::open_work(folder_ / "office.db", keys_->suite(), key));
         accounts::Options options;
         options.cost = {64, 1, 1};
         options.needs_second_factor = [this](std::string_view person) {
@@ -205,10 +208,10 @@ class TestNode : public ::testing::Test {
         };
         accounts_ =
             std::make_unique<accounts::Accounts>(*account_rows_, *policy_, keys_->suite(), key, options);
-        staff_ =
-            std::make_unique<staff::Staff>(staff::Staff::Parts{*people_rows_, *accounts_, *office_, *ledger_,
-                                                               *policy_, clock_, [this] { return drain(); }},
-                                           std::vector<std::string>{"main", "other"});
+        staff_ = std::make_unique<staff::Staff>(
+            staff::Staff::Parts{*people_rows_, *work_rows_, *accounts_, *office_, *ledger_, *policy_, clock_,
+                                [this] { return drain(); }},
+            std::vector<std::string>{"main", "other"});
         ASSERT_TRUE(staff_->load());
     }
 

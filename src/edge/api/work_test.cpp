@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// People who are logged in see of waybills what their work needs, and no more: by assignment, by outlet and
+// by ticket; what they may not see is not found.
+#include "core/powers/powers.h"
+#include "edge/api/internal/session_check.h"
+#include "edge/api/testing/test_node.h"
+#include "lib/otp/otp.h"
+
+namespace huoqi::api {
+namespace {
+
+class Work : public TestNode {
+  protected:
+    static constexpr std::string_view kPassword = "Kestrel-quartz-0417";
+
+    void SetUp() override {
+        TestNode::SetUp();
+        people::Contents contents;
+        auto organisation = [&](const char* code, people::OrganisationKind kind, const char* parent) {
+            contents.organisations.push_back({"main", code, code, kind, parent, {}});
+        };
+        organisation("hq", people::OrganisationKind::headquarters, "");
+        organisation("hz-01", people::OrganisationKind::outlet, "hq");
+        organisation("hz-02", people::OrganisationKind::outlet, "hq");
+        for (const auto* person : {"boss", "sec"})
+            contents.people.push_back({"main", person, "hq", "", "", clock_.now(), {}});
+        for (const auto* person : {"c-017", "clerk", "agent"})
+            contents.people.push_back({"main", person, "hz-01", "", "", clock_.now(), {}});
+        contents.devices.push_back(
+            {"main", "pda-1", people::DeviceKind::hand_held, "hz-01", clock_.now(), {}});
+        ASSERT_TRUE(staff_->put("main", "test", std::move(contents)));
+        grant("c-017", "courier", "hz-01");
+        grant("clerk", "counter_clerk", "hz-01");
+        grant("agent", "customer_service", "hz-01");
+    }
+
+    void grant(const std::string& person, const std::string& role, const std::string& organisation) {
+        auto id = "gq_" + person + role;
+        ASSERT_TRUE(staff_->act("main", "boss", [&](const powers::Standing& standing) {
+            return powers::ask(standing,
+                               {id, people::GrantRequest::Kind::give, person, role, organisation, "", {}});
+        }));
+        ASSERT_TRUE(staff_->act("main", "sec", [&](const powers::Standing& standing) {
+            return powers::decide(standing, id, true, "gr_" + person + role);
+        }));
+    }
+
+    // Somebody logged in, with a second factor shown.
+    struct Person {
+        std::string token;
+        std::string csrf;
+        std::string device;
+    };
+    // The store is given the session directly: what log-in asks for is tested where log-in is.
+    Person log_in(const std::string& person, const std::string& device = "") {
+        std::string code;
+        auto invited =
+            accounts_->invite("main/" + person, person, "main/sec", clock_.now(),
+                              [&](const accounts::Account&, const SecretBytes& given, Time) -> Status {
+                                  code = text_of(given.view());
+                                  return {};
+                              });
+        EXPECT_TRUE(invited) << invited.error().message;
+        EXPECT_TRUE(accounts_->redeem(code, kPassword, "127.0.0.1", clock_.now()));
+        auto entered = accounts_->enter({person, kPassword, "", device, "127.0.0.1"}, clock_.now());
+        EXPECT_TRUE(entered) << entered.error().rule;
+        auto proposal = accounts_->propose_factor(entered->session);
+        EXPECT_TRUE(proposal);
+        auto key = otp::unbase32(text_of(proposal->key.view()));
+        auto now_code = [&] { return otp::totp(*key, clock_.now()); };
+        EXPECT_TRUE(accounts_->confirm_factor(entered->session, now_code(), clock_.now()));
+        clock_.advance(31'000'000'000);
+        auto again = accounts_->enter({person, kPassword, now_code(), device, "127.0.0.1"}, clock_.now());
+        EXPECT_TRUE(again) << again.error().rule;
+        std::string token(text_of(again->token.view()));
+        return {token, accounts_->csrf_of(token), device};
+    }
+
+    Answer as(const Person& who, const std::string& method, const std::string& target,
+              const std::string& body = {}, const std::string& type = "application/json") {
+        http::ClientOptions options;
+        options.address = server_->addresses()[business];
+        auto client = http::Client::connect(options);
+        EXPECT_TRUE(client);
+        std::string cookie = std::string(kSessionCookie) + "=" + who.token;
+        http::ClientHeaders headers{{"cookie", cookie}};
+        if (method != "GET") headers.emplace_back("x-csrf-token", who.csrf);
+        if (!who.device.empty()) headers.emplace_back("x-huoqi-device", who.device);
+        if (!body.empty()) headers.emplace_back("content-type", type);
+        auto response = client->send(method, target, body, headers);
+        EXPECT_TRUE(response) << target;
+        if (!response) return {};
+        return {response->status, std::move(response->body), std::move(response->headers)};
+    }
+    std::string seal_at(const std::string& number, const std::string& outlet) {
+        auto answer = post("/v1/waybills?outlet=" + outlet, "integrator", waybill_json(number));
+        EXPECT_EQ(answer.status, 201) << answer.body;
+        return answer.json().value("id", "");
+    }
+    Answer give(const std::string& lines) {
+        return send(business, "POST", "/v1/assignments:import", "integrator", lines, "application/x-ndjson");
+    }
+    static std::string reveal_of(const std::string& id, const std::string& purpose,
+                                 const std::string& ticket = "") {
+        return R"({"ids":[")" + id + R"("],"fields":["recipient.name"],"purpose":")" + purpose +
+               (ticket.empty() ? "\"}" : "\",\"ticket\":\"" + ticket + "\"}");
+    }
+};
+
+TEST_F(Work, ACourierSeesAndOpensWhatIsAssignedToHimAndNothingElse) {
+    auto mine = seal_at("HQ0000000101", "hz-01");
+    auto other = seal_at("HQ0000000102", "hz-01");
+    auto given = give(R"({"person":"c-017","kind":"deliver","number":"HQ0000000101"})");
+    ASSERT_EQ(given.status, 200) << given.body;
+    auto courier = log_in("c-017", "pda-1");
+    auto read = as(courier, "GET", "/v1/waybills/" + mine);
+    ASSERT_EQ(read.status, 200) << read.body;
+    EXPECT_FALSE(read.json()["recipient"].contains("id_number"));
+    EXPECT_EQ(read.body.find("13912345678"), std::string::npos);
+    auto hidden = as(courier, "GET", "/v1/waybills/" + other);
+    EXPECT_EQ(hidden.status, 404);
+    EXPECT_EQ(hidden.body, as(courier, "GET", "/v1/waybills/wb_aaaaaaaaaaaaaaaaaaaaaaaaaa").body);
+    EXPECT_EQ(last_entry()["outcome"], "not_found");
+
+    auto opened = as(courier, "POST", "/v1/waybills:reveal", reveal_of(mine, "deliver"));
+    ASSERT_EQ(opened.status, 200) << opened.body;
+    EXPECT_EQ(opened.json()["waybills"][0]["fields"]["recipient.name"], "张样例");
+    EXPECT_EQ(last_entry()["actor"]["person"], "c-017");
+    EXPECT_EQ(last_entry()["actor"]["role"], "courier");
+    auto refused = as(courier, "POST", "/v1/waybills:reveal", reveal_of(other, "deliver"));
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(refused.code(), "scope.assigned");
+    EXPECT_EQ(last_entry()["objects"], nlohmann::json::array({other}));
+    // Delivering is no reason to see the sender, and searching is nobody's on the road.
+    EXPECT_EQ(as(courier, "POST", "/v1/waybills:reveal", reveal_of(mine, "collect")).status, 403);
+    EXPECT_EQ(as(courier, "POST", "/v1/waybills:search", R"({"by":"number","value":"HQ0000000101"})").code(),
+              "role.action");
+    give(R"({"person":"c-017","kind":"deliver","number":"HQ0000000101","action":"take"})");
+    EXPECT_EQ(as(courier, "POST", "/v1/waybills:reveal", reveal_of(mine, "deliver")).status, 403);
+    EXPECT_EQ(as(courier, "GET", "/v1/waybills/" + mine).status, 404);
+    // Given for ten minutes.
+    constexpr std::int64_t kTenMinutes = 600'000'000'000;
+    const auto until = rfc3339({clock_.now().nanoseconds + kTenMinutes});
+    give(R"({"person":"c-017","kind":"deliver","number":"HQ0000000101","until":")" + until + "\"}");
+    EXPECT_EQ(as(courier, "GET", "/v1/waybills/" + mine).status, 200);
+    clock_.advance(kTenMinutes);
+    EXPECT_EQ(as(courier, "GET", "/v1/waybills/" + mine).status, 404);
+}
+
+TEST_F(Work, ACourierWithoutTheRegisteredDeviceSeesNothing) {
+    auto mine = seal_at("HQ0000000101", "hz-01");
+    give(R"({"person":"c-017","kind":"deliver","number":"HQ0000000101"})");
+    auto courier = log_in("c-017");
+    EXPECT_EQ(as(courier, "GET", "/v1/waybills/" + mine).status, 404);
+    EXPECT_EQ(last_entry()["rule"], "device.registered");
+}
+
+TEST_F(Work, AClerkFindsTheOwnOutletsParcelsWithinTheWindow) {
+    auto here = seal_at("HQ0000000111", "hz-01");
+    seal_at("HQ0000000112", "hz-02");
+    auto clerk = log_in("clerk");
+    const std::string both = R"({"by":"phone","value":"13912345678"})";
+    auto found = as(clerk, "POST", "/v1/waybills:search", both);
+    ASSERT_EQ(found.status, 200) << found.body;
+    ASSERT_EQ(found.json()["waybills"].size(), 1U) << found.body;
+    EXPECT_EQ(found.json()["waybills"][0]["id"], here);
+    EXPECT_EQ(found.json()["more"], false);
+    EXPECT_EQ(last_entry()["counts"]["found"], 1);
+    EXPECT_EQ(as(clerk, "POST", "/v1/waybills?outlet=hz-02", waybill_json("HQ0000000113")).status, 403);
+    EXPECT_EQ(as(clerk, "POST", "/v1/waybills?outlet=hz-01", waybill_json("HQ0000000114")).status, 201);
+    auto opened = as(clerk, "POST", "/v1/waybills:reveal", reveal_of(here, "hand_over"));
+    EXPECT_EQ(opened.status, 200) << opened.body;
+}
+
+TEST_F(Work, CustomerServiceSeesWhatATicketNamesUntilItIsClosed) {
+    auto id = seal_at("HQ0000000121", "hz-02");
+    auto other = seal_at("HQ0000000122", "hz-02");
+    auto ticket = post("/v1/tickets", "integrator",
+                       R"({"number":"CS-1001","purpose":"customer_service","organisation":"hz-01",)"
+                       R"("waybills":["HQ0000000121"]})");
+    ASSERT_EQ(ticket.status, 200) << ticket.body;
+    EXPECT_EQ(ticket.json()["waybills"][0], id);
+    auto agent = log_in("agent");
+    auto body = [](const std::string& waybill, const std::string& number) {
+        return R"({"ids":[")" + waybill +
+               R"("],"fields":["recipient.phone"],"purpose":"customer_service","ticket":")" + number + "\"}";
+    };
+    EXPECT_EQ(as(agent, "POST", "/v1/waybills:reveal", body(id, "CS-1001")).status, 200);
+    EXPECT_EQ(as(agent, "POST", "/v1/waybills:reveal", body(other, "CS-1001")).code(), "evidence.ticket");
+    EXPECT_EQ(as(agent, "POST", "/v1/waybills:reveal", body(id, "CS-9999")).code(), "evidence.ticket");
+    const std::string read = "/v1/waybills/" + id + "?ticket=CS-1001&purpose=customer_service";
+    EXPECT_EQ(as(agent, "GET", read).status, 200);
+    EXPECT_EQ(as(agent, "GET", "/v1/waybills/" + id).status, 404);
+    EXPECT_EQ(send(business, "DELETE", "/v1/tickets/CS-1001", "integrator").status, 204);
+    EXPECT_EQ(as(agent, "POST", "/v1/waybills:reveal", body(id, "CS-1001")).code(), "evidence.ticket");
+    EXPECT_EQ(as(agent, "GET", read).status, 404);
+    EXPECT_EQ(send(business, "DELETE", "/v1/tickets/CS-1001", "integrator").status, 404);
+}
+
+TEST_F(Work, AQuotaIsCumulativeAndReachingItIsARefusal) {
+    auto id = seal_at("HQ0000000131", "hz-01");
+    post(
+        "/v1/tickets", "integrator",
+        R"({"number":"CS-1002","purpose":"address_change","organisation":"hz-01","waybills":["HQ0000000131"]})");
+    auto agent = log_in("agent");
+    const std::string body =
+        R"({"ids":[")" + id +
+        R"("],"fields":["recipient.address"],"purpose":"address_change","ticket":"CS-1002"})";
+    const auto most = policy_->now()->purpose("address_change")->per_day;
+    for (std::int64_t i = 0; i < most; ++i)
+        ASSERT_EQ(as(agent, "POST", "/v1/waybills:reveal", body).status, 200) << i;
+    auto refused = as(agent, "POST", "/v1/waybills:reveal", body);
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(refused.code(), "quota.day");
+    EXPECT_EQ(last_entry()["rule"], "quota.day");
+    // A restart does not forget it: it is counted again from the ledger.
+    staff::Staff again({*people_rows_, *work_rows_, *accounts_, *office_, *ledger_, *policy_, clock_,
+                        [] { return Status(); }},
+                       {"main"});
+    ASSERT_TRUE(again.load());
+    EXPECT_EQ(again.quota().used("main", "agent", "address_change", clock_.now()).today, most);
+}
+
+TEST_F(Work, BadLinesOfAListLeaveAllOfItOut) {
+    seal_at("HQ0000000141", "hz-01");
+    auto answer = give(R"({"person":"c-017","kind":"deliver","number":"HQ0000000141"})"
+                       "\n"
+                       R"({"person":"nobody","kind":"deliver","number":"HQ0000000141"})"
+                       "\n"
+                       R"({"person":"c-017","kind":"fly","number":"HQ0000000141"})"
+                       "\n"
+                       R"({"person":"c-017","kind":"deliver","number":"HQ0000099999"})"
+                       "\n");
+    EXPECT_EQ(answer.status, 422);
+    EXPECT_EQ(
+        answer.json()["rejected"],
+        nlohmann::json::parse(R"([{"line":2,"rule":"person.inactive"},{"line":3,"rule":"assignment.kind"},
+                                        {"line":4,"rule":"waybill.unknown"}])"));
+    EXPECT_EQ(staff_->directory().assignments(), 0U);
+    EXPECT_EQ(answer.body.find("HQ0000"), std::string::npos);
+}
+
+TEST_F(Work, WhoLeavesHasNothingLeftAtOnce) {
+    auto id = seal_at("HQ0000000151", "hz-01");
+    give(R"({"person":"c-017","kind":"deliver","number":"HQ0000000151"})");
+    auto courier = log_in("c-017", "pda-1");
+    ASSERT_EQ(as(courier, "GET", "/v1/waybills/" + id).status, 200);
+    ASSERT_TRUE(staff_->act("main", "sec", [&](const powers::Standing& standing) {
+        return powers::leave(standing, "c-017", clock_.now());
+    }));
+    clock_.advance(kKeyCacheNanoseconds);
+    EXPECT_EQ(as(courier, "GET", "/v1/waybills/" + id).status, 401);
+    EXPECT_FALSE(accounts_->enter({"c-017", kPassword, "", "pda-1", "127.0.0.1"}, clock_.now()));
+}
+
+}  // namespace
+}  // namespace huoqi::api
