@@ -126,7 +126,8 @@ class Service {
                              [this] { return counters(); },
                              openapi_,
                              spool,
-                             news_};
+                             news_,
+                             node_.home() / "slips"};
     }
 
     std::vector<metrics::ListenerCounters> counters() const {

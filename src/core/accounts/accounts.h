@@ -179,6 +179,9 @@ struct Attempt {
     std::string_view code;     // TOTP or recovery code; may be empty
     std::string_view device;   // may be empty
     std::string_view address;  // network address; of IPv6 its /64, else one peer has many budgets
+    // The rule that keeps the account's person out now (he left, the device is not his enterprise's); empty
+    // when none does. Asked only when the password fits.
+    std::function<std::string(std::string_view person)> closed_to{};
 };
 struct Entered {
     Session session;
@@ -189,7 +192,7 @@ struct Refusal {
     Error outward;
     std::string rule;  // "login.unknown", "login.disabled", "login.invited", "login.locked", "login.delay",
                        // "login.password", "login.code", "login.code_missing", "login.address", "login.busy",
-                       // "login.overtaken", "login.storage"
+                       // "login.overtaken", "login.storage", or what Attempt::closed_to said
     std::string account;  // empty when there is none
     bool locked = false;  // this attempt locked the account
 };

@@ -77,6 +77,9 @@ Result<std::string> Accounts::judge(Place& place, const Attempt& attempt, Time n
     if (!fits) return pass(fits);
     if (!place.rule.empty()) return place.rule;
     if (!*fits) return "login.password";
+    if (attempt.closed_to) {
+        if (auto rule = attempt.closed_to(place.account->person); !rule.empty()) return rule;
+    }
     if (place.account->totp.empty()) return "";
     if (attempt.code.empty()) return "login.code_missing";
     auto taken = take_code(*place.account, attempt.code, now, rules);

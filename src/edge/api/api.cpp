@@ -84,6 +84,9 @@ http::Router business_router(const Services& services) {
     add_reveal_route(desk, router);
     add_work_routes(desk, router);
     add_ledger_routes(desk, router);
+    add_session_routes(desk, router);
+    add_credential_routes(desk, router);
+    add_account_routes(desk, router);
     add_tile_routes(desk, router, Bundles::to_auditors);
     router.add("GET", "/v1/policy/articles", desk->on_pool(articles), {kMaxSmallBody, {}, kNoQuery});
     router.add("GET", "/openapi.yaml",

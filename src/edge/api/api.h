@@ -38,6 +38,7 @@ inline constexpr std::size_t kMaxWaybillBody = 64 * 1024;
 inline constexpr std::size_t kMaxSmallBody = 16 * 1024;
 inline constexpr std::size_t kMaxPage = 200;  // ledger entries; less when the figure ledger.page_max says so
 inline constexpr std::size_t kDefaultPage = 50;
+inline constexpr std::size_t kMaxAccountPage = 200;
 inline constexpr std::size_t kDefaultResults = 20;  // of a search
 inline constexpr std::size_t kMaxFindings = 25;     // told of one line of an import
 // A revoked key is refused after at most this time.
@@ -69,6 +70,9 @@ struct Services {
     // Rises when this or another process changed something in the office: what is remembered of it is asked
     // again at once.
     std::shared_ptr<std::atomic<std::uint64_t>> news = std::make_shared<std::atomic<std::uint64_t>>(0);
+    // Where one-time codes wait for the person they are for, a file each; nobody's, when empty: then there
+    // are no new codes.
+    std::filesystem::path slips_folder{};
 };
 
 http::Router business_router(const Services& services);

@@ -2,6 +2,7 @@
 #include "edge/api/internal/answers.h"
 
 #include "base/log.h"
+#include "edge/api/internal/session_check.h"
 
 namespace huoqi::api {
 namespace {
@@ -66,7 +67,20 @@ http::Response json_answer(int status, std::string json) {
 }
 
 http::Response unauthorized() {
-    auto response = http::problem(401, "unauthorized", "需要有效的密钥 / a valid key is needed");
+    auto response =
+        http::problem(401, "unauthorized", "需要有效的密钥或会话 / a valid key or session is needed");
+    response.headers.add("www-authenticate", "Bearer realm=\"huoqi\"");
+    return response;
+}
+
+http::Response session_ended() {
+    http::Response response(204);
+    response.headers.add("set-cookie", session_cookie(""));
+    return response;
+}
+
+http::Response login_refused() {
+    auto response = http::problem(401, "login_refused", "登录被拒 / the log-in is refused");
     response.headers.add("www-authenticate", "Bearer realm=\"huoqi\"");
     return response;
 }

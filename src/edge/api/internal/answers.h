@@ -17,6 +17,8 @@ namespace huoqi::api {
 
 http::Response json_answer(int status, std::string json);
 http::Response unauthorized();
+http::Response session_ended();  // 204, and the cookie ends
+http::Response login_refused();  // the same whatever was wrong
 http::Response forbidden(std::string_view rule);
 http::Response not_found();
 http::Response busy();

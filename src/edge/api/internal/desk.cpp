@@ -9,6 +9,14 @@
 namespace huoqi::api {
 namespace {
 
+// A request under way between two threads.
+struct Errand {
+    http::Request request;
+    http::Reply reply;
+};
+
+}  // namespace
+
 std::string_view rule_of(accounts::Standing standing) {
     switch (standing) {
         case accounts::Standing::password_due:
@@ -20,14 +28,6 @@ std::string_view rule_of(accounts::Standing standing) {
     }
     return "allowed";
 }
-
-// A request under way between two threads.
-struct Errand {
-    http::Request request;
-    http::Reply reply;
-};
-
-}  // namespace
 
 http::Handler Desk::on_pool_long(LongWork work) {
     return [desk = shared_from_this(), work = std::move(work)](http::Request request, http::Reply reply) {
@@ -79,6 +79,18 @@ std::expected<Caller, http::Response> Desk::admit_person(const http::Request& re
                                                          std::string_view subject) {
     auto found = admit(request, action, subject);
     if (found && !found->asker) return std::unexpected(refuse(*found, action, "person.needed"));
+    return found;
+}
+
+std::expected<Caller, http::Response> Desk::own(const http::Request& request) {
+    if (request.headers.find("authorization")) return std::unexpected(unauthorized());
+    return sessions.caller(request);
+}
+
+std::expected<Caller, http::Response> Desk::own_in_full(const http::Request& request) {
+    auto found = own(request);
+    if (found && found->session->standing != accounts::Standing::full)
+        return std::unexpected(forbidden(rule_of(found->session->standing)));
     return found;
 }
 

@@ -21,7 +21,12 @@ inline const Fields kNoQuery{};
 
 class Desk : public std::enable_shared_from_this<Desk> {
   public:
-    explicit Desk(const Services& of) : services(of), keys(of), sessions(of), views(of.ledger, of.clock) {}
+    explicit Desk(const Services& of)
+        : services(of),
+          keys(of),
+          sessions(of),
+          views(of.ledger, of.clock),
+          turned_away(of.ledger, of.clock) {}
 
     // Handlers that run on the pool. 503 when it is full.
     using Work = std::function<http::Response(Desk&, const http::Request&)>;
@@ -39,6 +44,10 @@ class Desk : public std::enable_shared_from_this<Desk> {
     // A person in full standing who is logged in, for what programs cannot do.
     std::expected<Caller, http::Response> admit_person(const http::Request& request, policy::Action action,
                                                        std::string_view subject = {});
+    // A person who is logged in, for what is done to one's own account and sessions; in every standing, or in
+    // full standing alone. A key is nobody here.
+    std::expected<Caller, http::Response> own(const http::Request& request);
+    std::expected<Caller, http::Response> own_in_full(const http::Request& request);
     // What people changed is in the ledger and known to all doors. To be called after each change of the
     // office.
     Status changed();
@@ -56,8 +65,12 @@ class Desk : public std::enable_shared_from_this<Desk> {
     const Services& services;
     KeyCheck keys;
     SessionCheck sessions;
-    Tally views;  // reading of bundles and proofs
+    Tally views;        // reading of bundles and proofs
+    Tally turned_away;  // log-ins and codes that were refused before they were judged
 };
+
+// The rule that a session of this standing breaks by what needs a full one.
+std::string_view rule_of(accounts::Standing standing);
 
 // The JSON object of a request; 415 unless it is said to be JSON.
 std::expected<JsonValue, http::Response> json_body(const http::Request& request);
@@ -71,6 +84,10 @@ void add_reveal_route(const std::shared_ptr<Desk>& desk, http::Router& router);
 void add_import_route(const std::shared_ptr<Desk>& desk, http::Router& router);
 void add_work_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
 void add_ledger_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
+// Getting in: log-in and sessions; passwords, factors and codes; accounts for the security administrator.
+void add_session_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
+void add_credential_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
+void add_account_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
 // Checkpoint and tiles; entry bundles too when asked for.
 enum class Bundles : std::uint8_t { none, to_auditors };
 void add_tile_routes(const std::shared_ptr<Desk>& desk, http::Router& router, Bundles bundles);

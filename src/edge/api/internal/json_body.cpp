@@ -23,7 +23,11 @@ class Builder {
     using Base = nlohmann::json;
 
     bool null() { return put({}); }
-    bool boolean(bool) { return put(of(Kind::boolean)); }
+    bool boolean(bool flag) {
+        auto value = of(Kind::boolean);
+        value.flag = flag;
+        return put(std::move(value));
+    }
     bool number_integer(Base::number_integer_t) { return put(of(Kind::number)); }
     bool number_unsigned(Base::number_unsigned_t number) {
         auto value = of(Kind::number);
@@ -178,6 +182,13 @@ std::optional<std::uint64_t> JsonObject::whole(std::string_view name, std::uint6
         return found->whole;
     }
     return std::nullopt;
+}
+
+bool JsonObject::flag(std::string_view name) {
+    const auto* found = member(name);
+    if (found == nullptr) return false;
+    if (found->kind != Kind::boolean) object_to(name, "json.type");
+    return found->flag;
 }
 
 std::vector<std::string> JsonObject::texts(std::string_view name, std::size_t max_items,

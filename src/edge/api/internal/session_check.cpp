@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "edge/api/internal/session_check.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <array>
+
 #include "edge/api/internal/answers.h"
 
 namespace huoqi::api {
@@ -41,6 +46,31 @@ std::string session_cookie(std::string_view token) {
     return out;
 }
 
+std::string closed_to(const people::Snapshot& snapshot, const staff::Named& who, std::string_view device,
+                      Time now) {
+    const auto* person = snapshot.person(who.enterprise, who.person);
+    if (person == nullptr || !people::active(*person, now)) return "login.person";
+    if (device.empty()) return "";
+    const auto* registered = snapshot.device(who.enterprise, device);
+    return registered != nullptr && people::active(*registered, now) ? "" : "login.device";
+}
+
+std::string network_of(std::string_view peer) {
+    const std::string text(peer);
+    in6_addr address{};
+    if (::inet_pton(AF_INET6, text.c_str(), &address) != 1) return text;
+    std::array<char, INET6_ADDRSTRLEN> out{};
+    if (IN6_IS_ADDR_V4MAPPED(&address)) {
+        constexpr std::size_t kFirst = 12;
+        ::inet_ntop(AF_INET, &address.s6_addr[kFirst], out.data(), out.size());
+        return out.data();
+    }
+    constexpr std::size_t kNetworkBytes = 8;
+    std::fill(std::begin(address.s6_addr) + kNetworkBytes, std::end(address.s6_addr), std::uint8_t{0});
+    ::inet_ntop(AF_INET6, &address, out.data(), out.size());
+    return std::string(out.data()) + "/64";
+}
+
 std::expected<Caller, http::Response> SessionCheck::caller(const http::Request& request) {
     const auto token = session_token(request);
     const auto device = request.headers.find(kDeviceHeader).value_or("");
@@ -58,13 +88,16 @@ std::expected<Caller, http::Response> SessionCheck::caller(const http::Request& 
     }
     const auto who = staff::named(session->person);
     if (!who) return std::unexpected(unauthorized());
+    // Who leaves and a device that is revoked are out at once; their sessions are ended soon after.
+    const auto snapshot = services_.staff.directory().now();
+    if (!closed_to(*snapshot, *who, session->device, services_.clock.now()).empty())
+        return std::unexpected(unauthorized());
     Caller out{who->enterprise, {}, {}, {}, {}};
     out.actor.person = who->person;
     out.actor.account = session->account;
     out.actor.organisation = who->enterprise;
     out.actor.terminal = session->device;
     out.actor.address = request.peer_address;
-    const auto snapshot = services_.staff.directory().now();
     if (const auto* registered = snapshot->device(who->enterprise, session->device))
         out.actor.outlet = registered->outlet;
     out.asker = staff::Asker{who->enterprise, who->person, session->device, session->second_factor};

@@ -28,6 +28,12 @@ std::string_view session_token(const http::Request& request);
 // Value of a set-cookie header; an empty token ends the cookie.
 std::string session_cookie(std::string_view token);
 
+// The rule that keeps a person, or a person on this device (empty: none), out now; empty when none does.
+std::string closed_to(const people::Snapshot& snapshot, const staff::Named& who, std::string_view device,
+                      Time now);
+// The network address that attempts are counted by: of IPv6 the /64 that one peer may have whole.
+std::string network_of(std::string_view peer);
+
 class SessionCheck {
   public:
     explicit SessionCheck(const Services& services) : services_(services) {}

@@ -142,6 +142,7 @@ class TestNode : public ::testing::Test {
     std::unique_ptr<accounts::Accounts> accounts_;
     std::unique_ptr<staff::Staff> staff_;
     std::unique_ptr<Pool> pool_;
+    std::function<void()> while_hashing_;  // called on the thread that hashes a password
     metrics::Activity activity_;
     std::atomic<bool> ready_{true};
     std::unique_ptr<Services> services_;
@@ -203,6 +204,11 @@ class TestNode : public ::testing::Test {
         work_rows_ = must(store::open_work(folder_ / "office.db", keys_->suite(), key));
         accounts::Options options;
         options.cost = {64, 1, 1};
+        options.argon2 = [this](const SecretBytes& password, ByteView salt,
+                                const crypto::PassphraseCost& cost) {
+            if (while_hashing_) while_hashing_();
+            return crypto::key_from_passphrase(password, salt, cost);
+        };
         options.needs_second_factor = [this](std::string_view person) {
             return staff_->needs_second_factor(person);
         };
@@ -223,6 +229,7 @@ class TestNode : public ::testing::Test {
                      [this] { return ready_.load(); },
                      [this] { return std::vector<metrics::ListenerCounters>{{"all", server_->counters()}}; },
                      read_text(std::filesystem::path(HUOQI_SOURCE_DIR) / "api/openapi.yaml"), folder_});
+        services_->slips_folder = folder_ / "slips";
         std::vector<http::Listener> listeners;
         for (auto make : {business_router, public_router, operations_router}) {
             http::Listener listener;
