@@ -239,6 +239,11 @@ Status Node::drain_outbox() {
             work.entry.action = one.action;
             work.entry.detail = one.detail;
             work.entry.detail.insert({"subject", one.subject});
+            // What was refused carries the rule that said no.
+            if (auto rule = work.entry.detail.extract("rule"); !rule.empty()) {
+                work.entry.outcome = "refused";
+                work.entry.rule = std::move(rule.mapped());
+            }
             if (!one.role.empty()) work.entry.detail.insert({"role", one.role});
             work.fill = [&](ledger::Group& group, ledger::Entry&) -> Status {
                 Bytes number;

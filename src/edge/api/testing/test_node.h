@@ -190,6 +190,10 @@ class TestNode : public ::testing::Test {
             entry.action = one.action;
             entry.detail = one.detail;
             entry.detail.insert({"subject", one.subject});
+            if (auto rule = entry.detail.extract("rule"); !rule.empty()) {
+                entry.outcome = "refused";
+                entry.rule = std::move(rule.mapped());
+            }
             if (!one.role.empty()) entry.detail.insert({"role", one.role});
             if (auto told = ledger_->append(std::move(entry)); !told) return pass(told);
             if (auto removed = office_->drained(one.number); !removed) return removed;
