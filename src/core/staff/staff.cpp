@@ -3,6 +3,7 @@
 #include "core/staff/staff.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/log.h"
 
@@ -17,6 +18,21 @@ void add(people::Contents& to, people::Contents&& from) {
     std::ranges::move(from.people, std::back_inserter(to.people));
     std::ranges::move(from.grants, std::back_inserter(to.grants));
     std::ranges::move(from.devices, std::back_inserter(to.devices));
+}
+
+// Puts `more` in place of what has the same key, or behind it; a personnel office may send all it has.
+template <class T, class Key>
+void merge(std::vector<T>& all, const std::vector<T>& more, Key key) {
+    std::unordered_map<std::string, std::size_t> places;
+    for (std::size_t i = 0; i < all.size(); ++i) places.emplace(key(all[i]), i);
+    for (const auto& one : more) {
+        const auto [at, fresh] = places.emplace(key(one), all.size());
+        if (fresh) {
+            all.push_back(one);
+        } else {
+            all[at->second] = one;
+        }
+    }
 }
 
 }  // namespace
@@ -114,16 +130,14 @@ Status Staff::put(std::string_view enterprise, std::string_view by, people::Cont
     return act(enterprise, by, [&](const powers::Standing& standing) -> Result<powers::Deed> {
         // What is there is tried together with what comes, so that nobody is left without an organisation.
         people::Contents whole = standing.held.contents;
-        auto merge = [](auto& all, const auto& more, auto key) {
-            for (const auto& one : more) {
-                const auto at = std::ranges::find_if(all, [&](const auto& x) { return key(x) == key(one); });
-                if (at == all.end()) {
-                    all.push_back(one);
-                } else {
-                    *at = one;
-                }
-            }
-        };
+        // Leaving comes by its rule, with the end of rights and the audit; what is put neither makes a leaver
+        // nor brings one back.
+        std::unordered_map<std::string_view, std::optional<Time>> left;
+        for (const auto& person : standing.held.contents.people) left.emplace(person.id, person.left);
+        for (auto& person : contents.people) {
+            const auto at = left.find(person.id);
+            person.left = at == left.end() ? std::nullopt : at->second;
+        }
         merge(whole.organisations, contents.organisations, [](const auto& x) { return x.code; });
         merge(whole.devices, contents.devices, [](const auto& x) { return x.id; });
         merge(whole.people, contents.people, [](const auto& x) { return x.id; });

@@ -87,7 +87,7 @@ class Staff {
     // Applies a rule and tells the ledger; again from what is then held when somebody else was first.
     Status act(std::string_view enterprise, std::string_view by, const Rule& rule);
     // Organisations, people and devices as the personnel office says; one entry for all. Grants and affairs
-    // come by rules alone.
+    // come by rules alone, and so does leaving: `left` of a person stays as it is held.
     Status put(std::string_view enterprise, std::string_view by, people::Contents contents);
     Result<people::Held> held(std::string_view enterprise) const;
     // Assignments given and taken, at most people::kMaxWorkChanges; people must be active. Told to the ledger

@@ -26,6 +26,20 @@ std::string seal_reason(crypto::Suite suite, const crypto::Key& key, const Perso
 
 }  // namespace
 
+Result<std::optional<Vault::Known>> Vault::known(std::string_view token, std::string_view enterprise) const {
+    const auto meant = place(token);
+    if (!meant) return std::nullopt;
+    auto volume = volume_at(*meant, enterprise);
+    if (!volume) return pass(volume);
+    if (!*volume) return std::nullopt;
+    auto row = parts_.archive.fetch(*meant);
+    if (!row && row.error().code == Code::not_found) return std::nullopt;
+    if (!row) return pass(row);
+    auto header = read_header(row->sealed);
+    if (!header) return pass(header);
+    return Known{*meant, std::string(header->label.outlet), time_of_hour(header->label.hour)};
+}
+
 // One call of Vault::reveal(); lives until it is answered.
 class Look : public std::enable_shared_from_this<Look> {
   public:

@@ -154,6 +154,15 @@ class Vault {
     Result<std::vector<std::optional<RecordPlace>>> places(std::string_view enterprise,
                                                            std::span<const Personal> numbers) const;
 
+    // What is known of a waybill before anything is opened; nothing when the enterprise has none of this
+    // token. Not a look: no entry.
+    struct Known {
+        RecordPlace place;
+        std::string outlet;
+        Time sealed;
+    };
+    Result<std::optional<Known>> known(std::string_view token, std::string_view enterprise) const;
+
     // Opens fields. The answer comes through `post` when the entry is durable; a refusal is recorded as well
     // and comes as Code::refused, its message naming the rule.
     void reveal(RevealRequest request, ledger::Actor actor, Post post,
