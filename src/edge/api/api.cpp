@@ -88,6 +88,12 @@ http::Router business_router(const Services& services) {
     add_credential_routes(desk, router);
     add_account_routes(desk, router);
     add_tile_routes(desk, router, Bundles::to_auditors);
+    add_people_routes(desk, router);
+    add_people_import_route(desk, router);
+    add_rights_routes(desk, router);
+    add_maintenance_routes(desk, router);
+    add_leaver_routes(desk, router);
+    add_explain_route(desk, router);
     router.add("GET", "/v1/policy/articles", desk->on_pool(articles), {kMaxSmallBody, {}, kNoQuery});
     router.add("GET", "/openapi.yaml",
                [desk](const http::Request&, http::Reply reply) {
@@ -120,6 +126,7 @@ http::Router operations_router(const Services& services) {
                },
                {kMaxSmallBody, {}, kNoQuery});
     router.add("GET", "/metrics", desk->on_pool(metrics_page), {kMaxSmallBody, {}, kNoQuery});
+    add_maintenance_run_route(desk, router);
     return router;
 }
 

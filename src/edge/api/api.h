@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,8 +40,10 @@ inline constexpr std::size_t kMaxSmallBody = 16 * 1024;
 inline constexpr std::size_t kMaxPage = 200;  // ledger entries; less when the figure ledger.page_max says so
 inline constexpr std::size_t kDefaultPage = 50;
 inline constexpr std::size_t kMaxAccountPage = 200;
-inline constexpr std::size_t kDefaultResults = 20;  // of a search
-inline constexpr std::size_t kMaxFindings = 25;     // told of one line of an import
+inline constexpr std::size_t kDefaultResults = 20;              // of a search
+inline constexpr std::size_t kMaxFindings = 25;                 // told of one line of an import
+inline constexpr std::size_t kMaxPeopleBody = 4 * 1024 * 1024;  // import of people; kept in memory
+inline constexpr std::size_t kMaxPeopleFindings = 200;          // told of such an import
 // A revoked key is refused after at most this time.
 inline constexpr std::int64_t kKeyCacheNanoseconds = 2'000'000'000;
 inline constexpr std::size_t kMaxCachedKeys = 4096;
@@ -73,6 +76,9 @@ struct Services {
     // Where one-time codes wait for the person they are for, a file each; nobody's, when empty: then there
     // are no new codes.
     std::filesystem::path slips_folder{};
+    // What may be run while a maintenance window is open for it, by task; gives what to tell whoever ran it.
+    // Runs on the pool and may take minutes.
+    std::map<std::string, std::function<Result<std::string>()>> tasks{};
 };
 
 http::Router business_router(const Services& services);

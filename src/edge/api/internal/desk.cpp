@@ -2,6 +2,7 @@
 #include "edge/api/internal/desk.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/access/access.h"
 #include "edge/api/internal/answers.h"
@@ -94,6 +95,79 @@ std::expected<Caller, http::Response> Desk::own_in_full(const http::Request& req
     return found;
 }
 
+std::expected<Caller, http::Response> Desk::admit_somewhere(const http::Request& request,
+                                                            std::initializer_list<policy::Action> actions) {
+    auto found = caller(request);
+    if (!found) return found;
+    const auto policy = services.policy.now();
+    const auto snapshot = services.staff.directory().now();
+    for (const auto action : actions) {
+        if (!found->asker) {
+            if (access::may(*policy, found->actor.role, action).allowed) return admit(request, action);
+            continue;
+        }
+        for (const auto& grant : snapshot->grants(found->asker->enterprise, found->asker->person)) {
+            if (services.staff.may(*found->asker, action, grant.organisation).decision.allowed)
+                return admit(request, action, grant.organisation);
+        }
+    }
+    return admit(request, *actions.begin());
+}
+
+std::expected<Caller, http::Response> Desk::admit_person_somewhere(
+    const http::Request& request, std::initializer_list<policy::Action> actions) {
+    auto found = admit_somewhere(request, actions);
+    if (found && !found->asker) return std::unexpected(refuse(*found, *actions.begin(), "person.needed"));
+    return found;
+}
+
+std::expected<Caller, http::Response> Desk::admit_anybody(const http::Request& request,
+                                                          policy::Action action) {
+    auto found = caller(request);
+    if (!found) return found;
+    if (!found->asker) return std::unexpected(refuse(*found, action, "person.needed"));
+    if (found->session->standing != accounts::Standing::full)
+        return std::unexpected(refuse(*found, action, rule_of(found->session->standing)));
+    const auto snapshot = services.staff.directory().now();
+    const auto* person = snapshot->person(found->asker->enterprise, found->asker->person);
+    if (person == nullptr || !people::active(*person, services.clock.now()))
+        return std::unexpected(refuse(*found, action, "person.inactive"));
+    return found;
+}
+
+std::optional<http::Response> Desk::refuse_about(Caller& caller, policy::Action action,
+                                                 std::string_view subject) {
+    if (!caller.asker) return std::nullopt;
+    auto may = services.staff.may(*caller.asker, action, subject.empty() ? kNowhere : subject);
+    caller.actor.role = std::move(may.role);
+    if (may.decision.allowed) return std::nullopt;
+    return refuse(caller, action, may.decision.rule);
+}
+
+std::optional<http::Response> Desk::undone(const Caller& caller, policy::Action action, const Status& done) {
+    if (!done && done.error().code == Code::refused) return refuse(caller, action, done.error().message);
+    if (!done) {
+        services.activity.count(deed_of(action), metrics::Ending::failed);
+        return failure(done.error());
+    }
+    services.activity.count(deed_of(action), metrics::Ending::done);
+    if (auto told = changed(); !told) return failure(told.error());
+    return std::nullopt;
+}
+
+std::optional<http::Response> Desk::unseen(const Caller& caller, std::string_view action,
+                                           std::map<std::string, std::string> detail, std::size_t shown) {
+    ledger::Entry entry;
+    entry.actor = caller.actor;
+    entry.action = action;
+    entry.detail = std::move(detail);
+    entry.counts["shown"] = shown;
+    services.activity.count(metrics::Deed::administer, metrics::Ending::done);
+    auto recorded = services.ledger.append(std::move(entry));
+    if (!recorded) return failure(recorded.error());
+    return std::nullopt;
+}
+
 Status Desk::changed() {
     auto drained = services.drain();
     ++*services.news;
@@ -150,6 +224,16 @@ std::expected<JsonValue, http::Response> json_body(const http::Request& request)
     auto value = parse_json(request.body);
     if (!value) return std::unexpected(bad_request(value.error()));
     return std::move(*value);
+}
+
+std::string fresh_id(std::string_view prefix) {
+    constexpr std::size_t kLetters = 24;  // 96 bits
+    constexpr std::string_view kAlphabet = "bcdfghjklmnpqrst";
+    std::array<std::uint8_t, kLetters> random{};
+    crypto::random_fill(random);
+    std::string out(prefix);
+    for (auto one : random) out.push_back(kAlphabet[one % kAlphabet.size()]);
+    return out;
 }
 
 metrics::Deed deed_of(policy::Action action) {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -48,6 +50,22 @@ class Desk : public std::enable_shared_from_this<Desk> {
     // full standing alone. A key is nobody here.
     std::expected<Caller, http::Response> own(const http::Request& request);
     std::expected<Caller, http::Response> own_in_full(const http::Request& request);
+    // Like admit(), for lists and for what is judged by its subject later (refuse_about()): a person is let
+    // in who may do this for any organisation that a role was granted for. Of several actions one is enough.
+    std::expected<Caller, http::Response> admit_somewhere(const http::Request& request,
+                                                          std::initializer_list<policy::Action> actions);
+    std::expected<Caller, http::Response> admit_person_somewhere(
+        const http::Request& request, std::initializer_list<policy::Action> actions);
+    // A person in full standing, for what everybody may do about himself.
+    std::expected<Caller, http::Response> admit_anybody(const http::Request& request, policy::Action action);
+    // An answer when the caller may not do this about an organisation; sets the role of one who may.
+    std::optional<http::Response> refuse_about(Caller& caller, policy::Action action,
+                                               std::string_view subject);
+    // What became of staff::Staff::act() or put(): an answer unless it was done, and then all doors know.
+    std::optional<http::Response> undone(const Caller& caller, policy::Action action, const Status& done);
+    // Somebody looked at people, rights or windows: an entry with what and how many.
+    std::optional<http::Response> unseen(const Caller& caller, std::string_view action,
+                                         std::map<std::string, std::string> detail, std::size_t shown);
     // What people changed is in the ledger and known to all doors. To be called after each change of the
     // office.
     Status changed();
@@ -77,6 +95,10 @@ std::expected<JsonValue, http::Response> json_body(const http::Request& request)
 // The content type without its parameters, in lower case.
 std::string media_type(const http::Request& request);
 metrics::Deed deed_of(policy::Action action);
+// A fresh id: the prefix and 24 random letters. No digits, so that it never looks like a number of a person.
+std::string fresh_id(std::string_view prefix);
+// In place of an organisation that there is not: within no subtree, and no code that anything could have.
+inline constexpr std::string_view kNowhere = "\x01";
 
 // Routes of the business listener, by subject.
 void add_waybill_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
@@ -90,6 +112,14 @@ void add_credential_routes(const std::shared_ptr<Desk>& desk, http::Router& rout
 void add_account_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
 // Checkpoint and tiles; entry bundles too when asked for.
 enum class Bundles : std::uint8_t { none, to_auditors };
+void add_people_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
+void add_people_import_route(const std::shared_ptr<Desk>& desk, http::Router& router);
+void add_rights_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
+void add_maintenance_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
+void add_explain_route(const std::shared_ptr<Desk>& desk, http::Router& router);
+void add_leaver_routes(const std::shared_ptr<Desk>& desk, http::Router& router);
+// Of the operations listener.
+void add_maintenance_run_route(const std::shared_ptr<Desk>& desk, http::Router& router);
 void add_tile_routes(const std::shared_ptr<Desk>& desk, http::Router& router, Bundles bundles);
 
 }  // namespace huoqi::api

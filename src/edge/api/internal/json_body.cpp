@@ -23,9 +23,9 @@ class Builder {
     using Base = nlohmann::json;
 
     bool null() { return put({}); }
-    bool boolean(bool flag) {
+    bool boolean(bool truth) {
         auto value = of(Kind::boolean);
-        value.flag = flag;
+        value.truth = truth;
         return put(std::move(value));
     }
     bool number_integer(Base::number_integer_t) { return put(of(Kind::number)); }
@@ -184,11 +184,15 @@ std::optional<std::uint64_t> JsonObject::whole(std::string_view name, std::uint6
     return std::nullopt;
 }
 
-bool JsonObject::flag(std::string_view name) {
+std::optional<bool> JsonObject::truth(std::string_view name, Need need) {
     const auto* found = member(name);
-    if (found == nullptr) return false;
-    if (found->kind != Kind::boolean) object_to(name, "json.type");
-    return found->flag;
+    if (found == nullptr) {
+        if (need == Need::required) object_to(name, "json.missing");
+        return std::nullopt;
+    }
+    if (found->kind == JsonValue::Kind::boolean) return found->truth;
+    object_to(name, "json.type");
+    return std::nullopt;
 }
 
 std::vector<std::string> JsonObject::texts(std::string_view name, std::size_t max_items,

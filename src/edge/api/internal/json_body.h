@@ -29,7 +29,7 @@ struct JsonValue {
     enum class Kind : std::uint8_t { null, boolean, number, text, array, object };
     Kind kind = Kind::null;
     std::optional<std::uint64_t> whole;  // of a number that is whole and not negative
-    bool flag = false;                   // of a boolean
+    bool truth = false;                  // of a boolean
     Personal text;
     std::vector<JsonValue> items;
     std::vector<JsonMember> members;
@@ -55,8 +55,8 @@ class JsonObject {
     // Absent and null are the same: empty.
     Personal text(std::string_view name, Need need, std::size_t max_bytes);
     std::optional<std::uint64_t> whole(std::string_view name, std::uint64_t least, std::uint64_t most);
-    // False when absent.
-    bool flag(std::string_view name);
+    // Nothing when absent or null.
+    std::optional<bool> truth(std::string_view name, Need need);
     // An array of texts that differ from each other.
     std::vector<std::string> texts(std::string_view name, std::size_t max_items, std::size_t max_bytes);
     // The member as it is; nullptr when absent or null. The caller reads it.
