@@ -38,7 +38,7 @@ class Import {
         for (auto& worker : workers) worker.join();
         // Behind a batch that failed others may have been sealed.
         for (const auto& [number, done] : finished_batches_) account(done);
-        summary_.broken_off = std::move(error_);
+        summary_.broken_off = error_ ? std::move(error_) : std::move(source_error_);
         return summary_;
     }
 
@@ -48,8 +48,9 @@ class Import {
         for (;;) {
             auto batch = file_.next_batch(kBatchBytes);
             std::unique_lock lock(mutex_);
-            if (!batch) stop(std::move(batch.error()));
-            if (error_ || summary_.stopped || !*batch) break;
+            // What was read before the file broke off is as good as ever.
+            if (!batch) source_error_ = std::move(batch.error());
+            if (!batch || error_ || summary_.stopped || !*batch) break;
             room_.wait(lock, [&] { return waiting_.size() < kMaxWaiting || error_ || summary_.stopped; });
             waiting_.push_back(std::move(**batch));
             ready_.notify_one();
@@ -187,8 +188,9 @@ class Import {
     std::map<std::uint64_t, Done> finished_batches_;
     std::uint64_t next_published_ = 0;
     Summary summary_;
-    std::optional<Error> error_;
-    bool told_off_ = false;  // options_.result failed
+    std::optional<Error> error_;         // ends the work at once
+    std::optional<Error> source_error_;  // nothing more can be read
+    bool told_off_ = false;              // options_.result failed
 };
 
 }  // namespace

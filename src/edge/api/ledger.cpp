@@ -144,8 +144,23 @@ std::string without_numbers(std::string_view reason) {
     return out;
 }
 
+// A node has one ledger for all its enterprises. An entry is another enterprise's when its actor or what it
+// is about says so; an auditor is shown his own, and those of the node itself.
+bool foreign(const std::string& entry, const std::string& enterprise) {
+    const auto json = nlohmann::json::parse(entry, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object()) return false;
+    auto another = [&](const char* part, const char* name) {
+        const auto at = json.find(part);
+        if (at == json.end() || !at->is_object()) return false;
+        const auto value = at->value(name, "");
+        return !value.empty() && value != enterprise;
+    };
+    return another("actor", "organisation") || another("detail", "enterprise");
+}
+
+// `next`: the page goes on below it.
 Result<std::string> page_json(const vault::Vault& vault, const std::vector<ledger::Found>& found,
-                              std::size_t limit) {
+                              std::optional<EntryIndex> next) {
     std::string out = "{\"entries\":[";
     for (const auto& [index, entry] : found) {
         if (out.back() != '[') out += ',';
@@ -160,9 +175,9 @@ Result<std::string> page_json(const vault::Vault& vault, const std::vector<ledge
         out += '}';
     }
     out += ']';
-    if (found.size() == limit && found.back().index.value > 0) {
+    if (next) {
         out += ",\"next\":";
-        append_json(out, cursor_of(found.back().index));
+        append_json(out, cursor_of(*next));
     }
     return out += '}';
 }
@@ -181,6 +196,9 @@ http::Response entries(Desk& desk, const http::Request& request) {
     if (!page) return std::move(page.error());
     auto& services = desk.services;
     auto found = services.ledger.find(page->filter, page->before, page->limit);
+    std::optional<EntryIndex> next;
+    if (found && found->size() == page->limit && found->back().index.value > 0) next = found->back().index;
+    if (found) std::erase_if(*found, [&](const auto& one) { return foreign(one.json, caller->enterprise); });
     auto entry = view_entry(*caller);
     entry.fields = std::move(page->used);
     if (page->filter.waybill) entry.objects = {*page->filter.waybill};
@@ -192,7 +210,7 @@ http::Response entries(Desk& desk, const http::Request& request) {
     services.activity.count(Deed::ledger_read, found ? Ending::done : Ending::failed);
     if (auto recorded = services.ledger.append(std::move(entry)); !recorded) return failure(recorded.error());
     if (!found) return failure(found.error());
-    auto json = page_json(services.vault, *found, page->limit);
+    auto json = page_json(services.vault, *found, next);
     return json ? json_answer(200, std::move(*json)) : failure(json.error());
 }
 
@@ -202,6 +220,9 @@ http::Response proof(Desk& desk, const http::Request& request) {
     auto& services = desk.services;
     auto index = whole<std::uint64_t>(request.parameter("index"));
     if (!index || *index >= services.ledger.size().value) return not_found();
+    auto text = services.ledger.entry(EntryIndex{*index});
+    if (!text) return failure(text.error());
+    if (foreign(*text, caller->enterprise)) return not_found();
     auto proven = services.ledger.prove(EntryIndex{*index});
     services.activity.count(Deed::ledger_read, proven ? Ending::done : Ending::failed);
     if (!proven) return failure(proven.error());

@@ -26,6 +26,10 @@ http::Response checkpoint(Desk& desk, const http::Request&) {
 std::optional<http::Response> admit_to_bundle(Desk& desk, const http::Request& request) {
     auto caller = desk.admit(request, Action::ledger_read);
     if (!caller) return std::move(caller.error());
+    // A bundle holds the entries of every enterprise of the node. Who was given a key by the node's operator
+    // may monitor all of it; a person of one of several enterprises may not.
+    if (caller->asker && desk.services.staff.enterprises().size() > 1)
+        return desk.refuse(*caller, policy::Action::ledger_read, "ledger.enterprises");
     ledger::Entry entry;
     entry.actor = caller->actor;
     entry.action = policy::name(Action::ledger_read);

@@ -239,6 +239,7 @@ TEST_F(Walk, APersonOfAnotherEnterpriseSeesNoDifference) {
     add_person("stranger", "gz-1", "other");
     auto stranger = log_in("stranger", "other");
     each([&](const Operation& one, Door door) {
+        if (one.path.starts_with("/v1/session")) return;  // of oneself, and the way out
         const auto there = as(stranger, one, door, true);
         if (!one.actions.empty()) {
             EXPECT_EQ(there.status, 403) << one.name();

@@ -112,9 +112,7 @@ int status_of(Code code) {
         case Code::no_space:
             return 507;
         case Code::storage:
-            return 500;
         case Code::corrupt:
-            return 500;
         case Code::wrong_key:
             return 500;
         case Code::unsupported:

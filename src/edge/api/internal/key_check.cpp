@@ -103,7 +103,8 @@ void KeyCheck::note_failure(const http::Request& request, const office::AccessKe
         entry.actor.account = revoked->id;
         entry.actor.role = revoked->role;
     }
-    failures_.note(request.peer_address + " " + entry.actor.account, std::move(entry));
+    const auto who = request.peer_address + " " + entry.actor.account;
+    failures_.note(who, std::move(entry));
 }
 
 }  // namespace huoqi::api

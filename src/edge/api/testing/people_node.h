@@ -47,9 +47,10 @@ class PeopleNode : public TestNode {
 
     // The person has left from now on.
     void leaves(const std::string& id, const std::string& enterprise = "main") {
-        people::Contents contents;
-        contents.people.push_back({enterprise, id, "hq", "", "", {0}, clock_.now()});
-        ASSERT_TRUE(staff_->put(enterprise, "console", contents));
+        auto left = staff_->act(enterprise, "console", [&](const powers::Standing& standing) {
+            return powers::leave(standing, id, clock_.now());
+        });
+        ASSERT_TRUE(left) << left.error().message;
     }
 
     // An account that waits for its code; gives its id. The code goes to code_.

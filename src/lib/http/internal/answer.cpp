@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/http/internal/answer.h"
 
+#include <utility>
+
 #include "base/log.h"
 
 namespace huoqi::http {
@@ -27,9 +29,7 @@ std::optional<Response> Answer::take() {
         waiting_ = true;
         return std::nullopt;
     }
-    std::optional<Response> taken(std::move(*response_));
-    response_.reset();
-    return taken;
+    return std::exchange(response_, std::nullopt);
 }
 
 void Answer::abandon() {

@@ -43,7 +43,7 @@ void Connection::wake() {
         resume();
     } else if (waiting_) {
         boost::system::error_code ignored;
-        watch_.cancel(ignored);
+        static_cast<void>(watch_.cancel(ignored));
     }
 }
 
@@ -178,7 +178,7 @@ Task Connection::close() {
         }
     }
     boost::system::error_code ignored;
-    watch_.close(ignored);
+    static_cast<void>(watch_.close(ignored));
 }
 
 Task Connection::run() {

@@ -208,7 +208,7 @@ void AsioServer::shutdown(Milliseconds grace) {
     on_each_loop([](Loop& loop) {
         loop.draining = true;
         boost::system::error_code ignored;
-        for (const auto& acceptor : loop.acceptors) acceptor->close(ignored);
+        for (const auto& acceptor : loop.acceptors) static_cast<void>(acceptor->close(ignored));
         const std::vector<Connection*> all(loop.connections.begin(), loop.connections.end());
         for (Connection* connection : all) {
             if (loop.connections.contains(connection)) connection->drain();
