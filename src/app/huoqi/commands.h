@@ -37,6 +37,18 @@ struct ImportCommand {
     std::string report;
     bool json = false;
 };
+struct AccessCommand {
+    std::string person;
+    std::string role;  // as if the person had it; empty: each of his own
+    std::string enterprise;
+    std::string action = "reveal";
+    std::string purpose;
+    std::string ticket;
+    std::string waybill;
+    std::string device;
+    std::vector<std::string> fields;
+    bool json = false;
+};
 struct FindCommand {
     vault::SearchBy by = vault::SearchBy::number;
     std::string enterprise;
@@ -87,6 +99,7 @@ ledger::Actor operator_here(const node::Node& node, const std::string& role);
 int run_init(const std::filesystem::path& home, const std::filesystem::path& policy,
              const InitCommand& command, SecretBytes passphrase, Shell& shell);
 int run_import(node::Node& node, const ImportCommand& command, Shell& shell);
+int run_access_explain(node::Node& node, const AccessCommand& command, Shell& shell);
 int run_find(node::Node& node, const FindCommand& command, Shell& shell);
 int run_reveal(node::Node& node, const RevealCommand& command, Shell& shell);
 int run_ledger_show(node::Node& node, const LedgerCommand& command, Shell& shell);

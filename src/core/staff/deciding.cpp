@@ -195,6 +195,9 @@ std::vector<Staff::Explained> Staff::explain(const Asker& asker, Action action, 
                 if (grant.action == action) std::ranges::copy(fields_of(grant), std::back_inserter(fields));
             }
         }
+        // When no field is named, those that role and purpose have in common.
+        if (const auto* purpose = policy->purpose(look.purpose); look.fields.empty() && purpose != nullptr)
+            std::erase_if(fields, [&](Field field) { return !purpose->justifies(field); });
         asked.fields = fields;
         asked.purpose = look.purpose;
         asked.ticket = look.ticket;

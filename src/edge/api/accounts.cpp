@@ -115,7 +115,9 @@ http::Response reset(Desk& desk, const http::Request& request) {
     auto json = json_body(request);
     if (!json) return std::move(json.error());
     JsonObject body(*json, "");
-    const auto what = body.truth("factor", Need::optional).value_or(false) ? accounts::Reset::password_and_factor : accounts::Reset::password;
+    const auto what = body.truth("factor", Need::optional).value_or(false)
+                          ? accounts::Reset::password_and_factor
+                          : accounts::Reset::password;
     if (auto problem = body.finish()) return bad_request(*problem);
     if (found->account.state == accounts::State::disabled)
         return desk.refuse(found->caller, kAction, "account.disabled");
