@@ -75,6 +75,8 @@ struct LedgerCommand {
 };
 struct KeyCommand {
     std::string role, person, enterprise, outlet, id;
+    std::int64_t days = 0;  // 0: as long as a key may live
+    std::int64_t rate = 0;
     bool json = false;
 };
 struct BackupCommand {

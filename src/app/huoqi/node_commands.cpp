@@ -33,6 +33,8 @@ Json json_of(const office::AccessKey& key) {
               {"role", key.role},     {"enterprise", key.enterprise},
               {"outlet", key.outlet}, {"created", rfc3339(key.created)}};
     if (key.revoked) json["revoked"] = rfc3339(*key.revoked);
+    if (key.expires) json["expires"] = rfc3339(*key.expires);
+    if (key.rate > 0) json["rate"] = key.rate;
     return json;
 }
 
@@ -182,6 +184,12 @@ int run_key_add(node::Node& node, const KeyCommand& command, Shell& shell) {
     key.enterprise = command.enterprise.empty() ? node.identity().enterprise : command.enterprise;
     key.outlet = command.outlet;
     key.created = node.clock().now();
+    auto most = node.policy().now()->figure("key.max_age", policy::Unit::day, key.created);
+    if (!most) return report(shell, most.error());
+    constexpr std::int64_t kDay = 86'400'000'000'000;
+    key.expires =
+        Time{key.created.nanoseconds + std::min(command.days == 0 ? *most : command.days, *most) * kDay};
+    key.rate = command.rate;
     std::string secret = new_secret();
     auto bytes = bytes_of(secret);
     auto added = node.office().add_key(key, SecretBytes(Bytes(bytes.begin(), bytes.end())),

@@ -76,6 +76,10 @@ void Parser::declare_key() {
     add->add_option("--person", command.person)->required();
     add->add_option("--enterprise", command.enterprise);
     add->add_option("--outlet", command.outlet);
+    add->add_option("--days", command.days, "of no use after so many; key.max_age at most / 有效天数")
+        ->check(CLI::Range(1, 3650));
+    add->add_option("--rate", command.rate, "requests a second; not limited when not given / 每秒请求数")
+        ->check(CLI::Range(1, 1'000'000));
     add->add_flag("--json", command.json);
     on_node(add, [](node::Node& node, const Words& words, Shell& shell) {
         return run_key_add(node, words.key, shell);

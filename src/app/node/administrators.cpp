@@ -53,12 +53,8 @@ Result<std::vector<Enrolment>> appoint_administrators(Node& node, const Administ
     if (!held) return pass(held);
     const auto policy = node.policy().now();
     // Asked before anything is written.
-    for (const auto& grant : held->contents.grants) {
-        const auto* role = policy->role(grant.role);
-        if (role != nullptr && role->kind == policy::RoleKind::administration)
-            return fail(Code::refused,
-                        "administrators: there are some; further ones are asked for and decided");
-    }
+    if (powers::administered({*policy, *held, enterprise, node.clock().now(), kOperator}))
+        return fail(Code::refused, "administrators: there are some; further ones are asked for and decided");
     if (who.network == who.security || who.network == who.auditor || who.security == who.auditor)
         return fail(Code::refused, "administrators: three different people");
     auto contents = contents_of(node, *held, who);

@@ -21,6 +21,11 @@ std::string_view obstacle(const Account& account, Time now) {
 }
 
 void count_failure(Account& account, Time now, const Rules& rules) {
+    // A lock-out that is over is over: else one wrong attempt now and then would keep anybody out for ever.
+    if (account.state == State::locked) {
+        account.state = State::active;
+        account.failures = 0;
+    }
     ++account.failures;
     if (account.failures >= rules.failures_max) {
         account.state = State::locked;

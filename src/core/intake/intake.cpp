@@ -111,12 +111,19 @@ class Import {
         for (std::size_t at = 0; at < good.size(); at += vault::kMaxSealBatch) {
             std::size_t count = std::min(vault::kMaxSealBatch, good.size() - at);
             auto sealed = vault_.seal(std::span(waybills).subspan(at, count), options_.enterprise,
-                                      options_.outlet, options_.actor);
+                                      options_.outlet, options_.actor, options_.bound);
             if (!sealed) {
                 done.error = std::move(sealed.error());
                 break;
             }
-            for (std::size_t i = 0; i < count; ++i) done.lines[good[at + i]].sealed = (*sealed)[i];
+            for (std::size_t i = 0; i < count; ++i) {
+                auto& line = done.lines[good[at + i]];
+                if ((*sealed)[i].outcome == vault::Outcome::elsewhere) {
+                    line.findings.push_back({"", "scope.outlet"});
+                } else {
+                    line.sealed = (*sealed)[i];
+                }
+            }
         }
         if (done.error)
             std::erase_if(done.lines, [](const auto& line) { return !line.sealed && line.findings.empty(); });
@@ -164,6 +171,8 @@ class Import {
             case vault::Outcome::changed:
                 ++summary_.changed;
                 break;
+            case vault::Outcome::elsewhere:
+                break;  // was rejected
         }
     }
 

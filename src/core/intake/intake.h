@@ -45,6 +45,7 @@ struct Summary {
 struct Options {
     std::string enterprise;
     std::string outlet;
+    bool bound = false;  // to this outlet: a waybill of another is rejected ("scope.outlet")
     // Nothing behind the first rejected record is sealed. Slower: records are then taken strictly in order.
     bool stop_on_error = false;
     ledger::Actor actor;

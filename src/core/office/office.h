@@ -28,6 +28,8 @@ struct AccessKey {
     std::string outlet;
     Time created;
     std::optional<Time> revoked;
+    std::optional<Time> expires{};  // of no use from then on
+    std::int64_t rate = 0;          // requests a second; 0: not limited
 };
 
 // The policy that all processes of an installation go by: its files, packed.

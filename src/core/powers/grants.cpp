@@ -63,6 +63,11 @@ const Grant* grant_to_take(const Standing& standing, std::string_view id, std::s
     return fits ? grant : nullptr;
 }
 
+std::int64_t confirmed_within(const Standing& standing) {
+    const auto days = standing.policy.figure("powers.recertification", policy::Unit::day, standing.now);
+    return days ? *days * kDayNs : 0;
+}
+
 std::map<std::string, std::string> detail_of(const GrantRequest& request) {
     return {{"person", request.person},
             {"organisation", request.organisation},
@@ -170,12 +175,18 @@ Result<Deed> withdraw(const Standing& standing, std::string_view id) {
     return deed_of(standing, "grant.withdraw", std::move(request));
 }
 
-Result<Deed> appoint_first(const Standing& standing, const First& first) {
-    for (const auto& grant : standing.held.contents.grants) {
+bool administered(const Standing& standing) {
+    const auto within = confirmed_within(standing);
+    return std::ranges::any_of(standing.held.contents.grants, [&](const auto& grant) {
         const auto* role = standing.policy.role(grant.role);
-        if (role == nullptr || role->kind == policy::RoleKind::administration)
-            return refuse("administrators.there");
-    }
+        const bool administrator = role == nullptr || role->kind == policy::RoleKind::administration;
+        return administrator && people::holds(grant, standing.now, within) &&
+               active_person(standing, grant.person) != nullptr;
+    });
+}
+
+Result<Deed> appoint_first(const Standing& standing, const First& first) {
+    if (administered(standing)) return refuse("administrators.there");
     if (first.network == first.security || first.network == first.auditor || first.security == first.auditor)
         return refuse("self");
     if (!organisation_there(standing, first.organisation))
@@ -195,14 +206,6 @@ Result<Deed> appoint_first(const Standing& standing, const First& first) {
 }
 
 // ---- Recertification ----
-namespace {
-
-std::int64_t confirmed_within(const Standing& standing) {
-    const auto days = standing.policy.figure("powers.recertification", policy::Unit::day, standing.now);
-    return days ? *days * kDayNs : 0;
-}
-
-}  // namespace
 
 Result<Deed> confirm(const Standing& standing, std::string_view id) {
     if (active_person(standing, standing.by) == nullptr) return refuse("by.inactive");

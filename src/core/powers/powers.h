@@ -46,7 +46,10 @@ Result<Deed> ask(const Standing& standing, const Ask& ask);
 Result<Deed> decide(const Standing& standing, std::string_view request, bool agree,
                     std::string_view grant_id);
 Result<Deed> withdraw(const Standing& standing, std::string_view request);
-// The first three, when no administrator was ever appointed: three different people, nobody asks or decides.
+// Whether anybody who is there holds an administrator's right now, confirmed in time.
+bool administered(const Standing& standing);
+// The first three, when there is no administrator: three different people, nobody asks or decides. Also when
+// all that there were have left or lapsed, so that an enterprise is never without for good.
 // Refused: "administrators.there", "self" (one person twice).
 struct First {
     std::string_view network, security, auditor;

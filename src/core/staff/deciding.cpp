@@ -148,7 +148,7 @@ vault::Judge Staff::judge(Asker asker, Look look) {
         const auto snapshot = directory_.now();
         const Time now = parts_.clock.now();
         const auto terms = access::terms(policy, now);
-        vault::Judgement out{{false, "role.granted"}, {}};
+        vault::Judgement out{{false, "role.granted"}, {}, {}};
         for (auto& role : roles(asker.enterprise, asker.person)) {
             access::Decision decision{true, "allowed"};
             for (const auto& candidate : known) {
@@ -171,8 +171,14 @@ vault::Judge Staff::judge(Asker asker, Look look) {
             if (decision.rule.starts_with("quota.")) {
                 log::warning("quota.reached", {{"person", asker.person}, {"rule", decision.rule}});
             }
-            if (decision.allowed) return {decision, std::move(role)};
-            if (out.role.empty() || decision.rule != "role.action") out = {decision, std::move(role)};
+            if (decision.allowed) {
+                auto undo = [this, asker, purpose = look.purpose, now,
+                             records = static_cast<std::int64_t>(known.size())] {
+                    quota_.give_back(asker.enterprise, asker.person, purpose, records, now);
+                };
+                return {decision, std::move(role), std::move(undo)};
+            }
+            if (out.role.empty() || decision.rule != "role.action") out = {decision, std::move(role), {}};
         }
         return out;
     };

@@ -90,6 +90,8 @@ Status Staff::follow_work() {
 }
 
 Status Staff::read_all() {
+    // One at a time: of two readings the later one must be the one that stays.
+    std::lock_guard lock(reading_);
     people::Contents all;
     std::map<std::string, std::int64_t> revisions;
     for (const auto& enterprise : enterprises_) {
@@ -115,6 +117,7 @@ Status Staff::act(std::string_view enterprise, std::string_view by, const Rule& 
         auto deed = rule({*policy, *held, enterprise, parts_.clock.now(), by});
         if (!deed) return pass(deed);
         if (deed->entries.empty()) return {};
+        for (auto& entry : deed->entries) entry.person = account_person(enterprise, entry.person);
         auto written = parts_.people.apply(enterprise, held->revision, deed->changes, deed->entries);
         if (!written && written.error().code == Code::conflict) continue;
         if (!written) return pass(written);
@@ -166,14 +169,15 @@ Status Staff::assign(std::string_view enterprise, std::string_view by,
         if (person == nullptr || !people::active(*person, now))
             return fail(Code::bad_input, "staff: person.inactive");
     }
-    auto written = parts_.work.put(
-        enterprise, add, remove,
-        {{0,
-          "assignment.write",
-          std::string(by),
-          std::string(enterprise),
-          "",
-          {{"given", std::to_string(add.size())}, {"taken", std::to_string(remove.size())}}}});
+    auto written = parts_.work.put(enterprise, add, remove,
+                                   {{0,
+                                     "assignment.write",
+                                     account_person(enterprise, by),
+                                     std::string(enterprise),
+                                     "",
+                                     {{"enterprise", std::string(enterprise)},
+                                      {"given", std::to_string(add.size())},
+                                      {"taken", std::to_string(remove.size())}}}});
     if (!written) return pass(written);
     if (auto drained = parts_.drain(); !drained) return drained;
     return follow_work();
@@ -182,7 +186,7 @@ Status Staff::assign(std::string_view enterprise, std::string_view by,
 Status Staff::put_ticket(std::string_view by, const people::Ticket& ticket) {
     auto written = parts_.work.put_ticket(ticket, {{0,
                                                     "ticket.write",
-                                                    std::string(by),
+                                                    account_person(ticket.enterprise, by),
                                                     ticket.number,
                                                     "",
                                                     {{"enterprise", ticket.enterprise},
@@ -197,7 +201,7 @@ Status Staff::close_ticket(std::string_view enterprise, std::string_view by, std
     auto written = parts_.work.close_ticket(enterprise, number,
                                             {{0,
                                               "ticket.close",
-                                              std::string(by),
+                                              account_person(enterprise, by),
                                               std::string(number),
                                               "",
                                               {{"enterprise", std::string(enterprise)}}}});
@@ -224,14 +228,19 @@ Status Staff::end_leavers() {
     if (!keys) return pass(keys);
     for (const auto* person : gone) {
         const auto account = account_person(person->enterprise, person->id);
+        // One account that is busy or damaged must not keep the others alive; it is tried again.
+        bool all = true;
         auto disabled = parts_.accounts.disable(account, kSystem);
-        if (!disabled && disabled.error().code != Code::not_found) return disabled;
+        if (!disabled && disabled.error().code != Code::not_found) {
+            all = false;
+            log::error("leaver.not_ended", {{"person", account}, {"code", name(disabled.error().code)}});
+        }
         for (const auto& key : *keys) {
             if (key.revoked || key.person != person->id || key.enterprise != person->enterprise) continue;
             auto revoked = parts_.office.revoke_key(key.id, now, std::string(kSystem));
-            if (!revoked && revoked.error().code != Code::conflict) return pass(revoked);
+            if (!revoked && revoked.error().code != Code::conflict) all = false;
         }
-        ended_.with([&](auto& ended) { ended[account] = true; });
+        if (all) ended_.with([&](auto& ended) { ended[account] = true; });
     }
     return parts_.drain();
 }

@@ -154,6 +154,7 @@ class Staff {
     people::Directory directory_;
     access::Quota quota_;
     Guarded<std::map<std::string, std::int64_t>> revisions_;
+    std::mutex reading_;
     std::mutex following_;  // of work: one at a time
     std::int64_t work_number_ = 0;
     Time forgotten_;

@@ -108,6 +108,7 @@ class Look : public std::enable_shared_from_this<Look> {
         }
         auto judged = request_.judge(*policy_, known);
         if (!judged.role.empty()) actor_.role = std::move(judged.role);
+        undo_ = std::move(judged.undo);
         return judged.decision;
     }
 
@@ -145,7 +146,10 @@ class Look : public std::enable_shared_from_this<Look> {
     }
 
     void answer(access::Decision decision, Result<EntryIndex> recorded) {
-        if (!recorded) return done_(pass(recorded));
+        if (!recorded) {
+            if (undo_) undo_();
+            return done_(pass(recorded));
+        }
         if (!decision.allowed) return done_(fail(Code::refused, std::string(decision.rule)));
         Revealed out{*recorded, {}};
         for (std::size_t i = 0; i < items_.size(); ++i) {
@@ -181,6 +185,7 @@ class Look : public std::enable_shared_from_this<Look> {
     std::function<void(Result<Revealed>)> done_;
     std::shared_ptr<const policy::Policy> policy_;
     std::vector<Item> items_;
+    std::function<void()> undo_;
 };
 
 void Vault::reveal(RevealRequest request, ledger::Actor actor, Post post,

@@ -14,8 +14,14 @@ namespace huoqi::vault {
 class Sealing {
   public:
     Sealing(Vault& vault, std::span<const waybill::Waybill> batch, const Volume& volume,
-            std::string_view outlet, const ledger::Actor& actor)
-        : vault_(vault), batch_(batch), volume_(volume), outlet_(outlet), actor_(actor), out_(batch.size()) {}
+            std::string_view outlet, const ledger::Actor& actor, bool bound)
+        : vault_(vault),
+          batch_(batch),
+          volume_(volume),
+          outlet_(outlet),
+          actor_(actor),
+          bound_(bound),
+          out_(batch.size()) {}
 
     Result<std::vector<Sealed>> run() {
         if (auto prepared = prepare(); !prepared) return pass(prepared);
@@ -195,6 +201,10 @@ class Sealing {
         if (!opened) return pass(opened);
         auto header = read_header(row->sealed);
         if (!header) return pass(header);
+        if (bound_ && !header->label.outlet.empty() && header->label.outlet != outlet_) {
+            out_[i] = Sealed{Outcome::elsewhere, {}, {}};
+            return std::nullopt;
+        }
         const std::string outlet(outlet_.empty() ? header->label.outlet : std::string_view(outlet_));
         if (known == batch_[i] && outlet == header->label.outlet) {
             out_[i] = Sealed{Outcome::repeated, place, row->version};
@@ -259,6 +269,7 @@ class Sealing {
     const Volume& volume_;
     std::string outlet_;
     const ledger::Actor& actor_;
+    bool bound_;
     std::uint64_t first_ = 0;
     std::vector<Prepared> prepared_;
     std::vector<std::optional<RecordPlace>> existing_;
@@ -269,14 +280,14 @@ class Sealing {
 };
 
 Result<std::vector<Sealed>> Vault::seal(std::span<const waybill::Waybill> batch, std::string_view enterprise,
-                                        std::string_view outlet, const ledger::Actor& actor) {
+                                        std::string_view outlet, const ledger::Actor& actor, bool bound) {
     if (batch.empty()) return std::vector<Sealed>{};
     if (batch.size() > kMaxSealBatch) return fail(Code::too_large, "vault: the batch has too many waybills");
     if (outlet.size() > kMaxOutletBytes)
         return fail(Code::bad_input, "vault: an outlet's code is at most 32 bytes");
     auto volume = current_volume(enterprise, actor);
     if (!volume) return pass(volume);
-    return Sealing(*this, batch, *volume, outlet, actor).run();
+    return Sealing(*this, batch, *volume, outlet, actor, bound).run();
 }
 
 }  // namespace huoqi::vault

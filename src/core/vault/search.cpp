@@ -96,6 +96,23 @@ bool matches(const waybill::Waybill& waybill, SearchBy by, std::string_view valu
     return false;
 }
 
+// Who may not see a field may not find by it either: the answer would tell that it is so.
+bool may_find_by(const View& view, SearchBy by) {
+    const auto sees = [&](Field field) { return view.fields[static_cast<std::size_t>(field)]; };
+    switch (by) {
+        case SearchBy::number:
+            return sees(Field::number);
+        case SearchBy::phone:
+        case SearchBy::phone_last4:
+            return sees(Field::sender_phone) || sees(Field::recipient_phone);
+        case SearchBy::name:
+            return sees(Field::sender_name) || sees(Field::recipient_name);
+        case SearchBy::id_number:
+            return sees(Field::sender_id_number) || sees(Field::recipient_id_number);
+    }
+    return false;
+}
+
 View view_of(const Sight& sight, const archive::Row& row, const Header& header) {
     View all;
     all.fields.set();
@@ -183,7 +200,7 @@ class Search {
             if (!header) return pass(header);
             if (query_.by == SearchBy::phone_last4 && header->label.outlet != query_.outlet) continue;
             auto view = view_of(sight_, *row, *header);
-            if (view.fields.none()) continue;
+            if (!may_find_by(view, query_.by)) continue;
             waybill.forget();
             auto opened =
                 (*cipher)->open(row->sealed, {volume.enterprise, row->place, row->version}, groups, waybill);

@@ -71,6 +71,8 @@ std::string_view name(Outcome outcome) {
             return "repeated";
         case Outcome::changed:
             return "changed";
+        case Outcome::elsewhere:
+            return "elsewhere";
     }
     return "sealed";
 }

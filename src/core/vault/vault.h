@@ -29,9 +29,10 @@ namespace huoqi::vault {
 using archive::Volume;
 
 enum class Outcome {
-    sealed,    // new
-    repeated,  // known already, with the same content; nothing was written
-    changed,   // known already, with other content: a new version
+    sealed,     // new
+    repeated,   // known already, with the same content; nothing was written
+    changed,    // known already, with other content: a new version
+    elsewhere,  // known already at another outlet, which only that one may change; nothing was written
 };
 std::string_view name(Outcome outcome);
 
@@ -60,7 +61,8 @@ using Sight = std::function<View(const Candidate&)>;
 // Decides a reveal of these waybills; `known` are those of the request that the enterprise has.
 struct Judgement {
     access::Decision decision;
-    std::string role;  // in which the person acts; written into the entry when it is not empty
+    std::string role;              // in which the person acts; written into the entry when it is not empty
+    std::function<void()> undo{};  // called when nothing was shown after all, because recording failed
 };
 using Judge = std::function<Judgement(const policy::Policy&, std::span<const Candidate> known)>;
 
@@ -137,9 +139,9 @@ class Vault {
     std::optional<RecordPlace> place(std::string_view token) const;
 
     // Seals a batch of normalised waybills, all or nothing per write; one answer for each, in order. Durable
-    // on return.
+    // on return. `bound`: who seals works for this outlet alone and changes no waybill of another.
     Result<std::vector<Sealed>> seal(std::span<const waybill::Waybill> batch, std::string_view enterprise,
-                                     std::string_view outlet, const ledger::Actor& actor);
+                                     std::string_view outlet, const ledger::Actor& actor, bool bound = false);
 
     // Without `sight` everything is seen masked. What is not seen is not counted either.
     Result<SearchResult> search(const Query& query, const ledger::Actor& actor, std::size_t limit,

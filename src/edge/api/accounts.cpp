@@ -191,21 +191,26 @@ http::Response list(Desk& desk, const http::Request& request) {
     if (!page) return std::move(page.error());
     auto all = desk.services.account_rows.accounts();
     if (!all) return failure(all.error());
+    std::erase_if(*all, [&](const auto& account) {
+        const auto who = staff::named(account.person);
+        return !who || who->enterprise != caller->enterprise;
+    });
+    if (auto failed =
+            desk.unseen(*caller, "people.read", {{"list", "accounts"}}, std::min(all->size(), page->limit)))
+        return std::move(*failed);
     std::ranges::sort(*all, {}, &Account::id);
     std::string out = "{\"accounts\":[";
     std::string_view last;
     std::size_t told = 0;
     for (const auto& account : *all) {
         if (account.id <= page->after) continue;
-        const auto who = staff::named(account.person);
-        if (!who || who->enterprise != caller->enterprise) continue;
         if (told == page->limit) {
             out += "],\"next\":";
             append_json(out, last);
             return json_answer(200, out + "}");
         }
         if (told > 0) out += ',';
-        append_account(out, account, who->person);
+        append_account(out, account, staff::named(account.person)->person);
         last = account.id;
         ++told;
     }

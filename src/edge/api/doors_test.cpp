@@ -74,6 +74,32 @@ TEST_F(Doors, RevokedKeyIsRefusedAsSoonAsTheCacheIsOld) {
     EXPECT_EQ(activity_.of(metrics::KeyCheck::revoked), 1U);
 }
 
+TEST_F(Doors, AKeyEndsWithItsDayAndAsksNoFasterThanItMay) {
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    auto add = [&](const std::string& who, std::int64_t seconds, std::int64_t rate) {
+        std::string secret = "secret-of-" + who;
+        office::AccessKey key{
+            "ak_" + who, "p",          "operator", "main",
+            "",          clock_.now(), {},         Time{clock_.now().nanoseconds + seconds * kSecond},
+            rate};
+        ASSERT_TRUE(office_->add_key(key, SecretBytes(Bytes(secret.begin(), secret.end())), "test"));
+    };
+    add("short", 60, 0);
+    add("slow", 3600, 3);
+    EXPECT_EQ(get("/v1/policy/articles", "short").status, 200);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(get("/v1/policy/articles", "slow").status, 200);
+    auto over = get("/v1/policy/articles", "slow");
+    EXPECT_EQ(over.status, 429);
+    EXPECT_EQ(over.code(), "rate_limited");
+    EXPECT_TRUE(over.headers.find("retry-after"));
+    clock_.advance(kSecond);
+    EXPECT_EQ(get("/v1/policy/articles", "slow").status, 200);
+    clock_.advance(60 * kSecond);
+    auto ended = get("/v1/policy/articles", "short");
+    EXPECT_EQ(ended.status, 401);
+    EXPECT_EQ(ended.body, get("/v1/policy/articles", "nobody").body);
+}
+
 TEST_F(Doors, FailedKeysOfOnePeerAreOneEntryAMinute) {
     auto before = entries();
     for (int i = 0; i < 5; ++i) get("/v1/policy/articles", "nobody");

@@ -76,7 +76,12 @@ std::string explained_json(const std::vector<staff::Staff::Explained>& all) {
 // taken as shown, the device as named.
 std::expected<staff::Asker, http::Response> subject_of(Desk& desk, Caller& caller, const Wanted& wanted) {
     const bool himself = wanted.person.empty() || wanted.person == caller.asker->person;
-    if (himself && wanted.role.empty()) return *caller.asker;
+    if (himself && wanted.role.empty()) {
+        // Asking again and again about waybills is a look of a kind, so it is on record.
+        if (auto failed = desk.unseen(caller, "access.explain", {{"subject", caller.asker->person}}, 0))
+            return std::unexpected(std::move(*failed));
+        return *caller.asker;
+    }
     const auto snapshot = desk.services.staff.directory().now();
     const auto& id = himself ? caller.asker->person : wanted.person;
     const auto* person = snapshot->person(caller.enterprise, id);

@@ -112,6 +112,8 @@ void count(metrics::Activity& activity, const intake::LineResult& result) {
             return activity.count(Deed::seal, Ending::repeated);
         case vault::Outcome::changed:
             return activity.count(Deed::seal, Ending::changed);
+        case vault::Outcome::elsewhere:
+            return activity.count(Deed::seal, Ending::rejected);
     }
 }
 
@@ -143,7 +145,10 @@ Status still_admitted(Desk& desk, const http::Request& request, Time& checked) {
     Time now = desk.services.clock.now();
     if (now.nanoseconds - checked.nanoseconds < kKeyCacheNanoseconds) return {};
     checked = now;
-    if (!desk.caller(request)) return fail(Code::refused, "import: its key is valid no longer");
+    auto still = desk.caller(request);
+    // Too many requests, or a store that is away for a moment, is no reason.
+    if (!still && (still.error().status == 401 || still.error().status == 403))
+        return fail(Code::refused, "import: its key or session is valid no longer");
     return {};
 }
 
@@ -168,6 +173,7 @@ void import(Desk& desk, const http::Request& request, http::BodyReader body, htt
     intake::Options options;
     options.enterprise = caller->enterprise;
     options.outlet = std::move(wanted->outlet);
+    options.bound = caller->asker || !caller->outlet.empty();
     options.stop_on_error = wanted->stop_on_error;
     options.actor = caller->actor;
     options.result = [&](const intake::LineResult& result) -> Status {

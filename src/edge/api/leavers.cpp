@@ -48,6 +48,14 @@ http::Response leaving_after(Desk& desk, const Caller& caller, Action action,
     return json_answer(200, std::move(out));
 }
 
+bool administrates(const Desk& desk, std::string_view enterprise, std::string_view person) {
+    const auto policy = desk.services.policy.now();
+    return std::ranges::any_of(desk.services.staff.roles(enterprise, person), [&](const auto& name) {
+        const auto* role = policy->role(name);
+        return role != nullptr && role->kind == policy::RoleKind::administration;
+    });
+}
+
 http::Response leave(Desk& desk, const http::Request& request) {
     auto caller = desk.admit_somewhere(request, {Action::people_write});
     if (!caller) return std::move(caller.error());
@@ -62,6 +70,9 @@ http::Response leave(Desk& desk, const http::Request& request) {
     if (auto refused =
             desk.refuse_about(*caller, Action::people_write, place_of(desk, caller->enterprise, id)))
         return std::move(*refused);
+    // A program does not decide that an administrator goes.
+    if (!caller->asker && administrates(desk, caller->enterprise, id))
+        return desk.refuse(*caller, Action::people_write, "administrator");
     const Time now = desk.services.clock.now();
     return leaving_after(desk, *caller, Action::people_write, [&](const powers::Standing& standing) {
         return powers::leave(standing, id, when.value_or(now));

@@ -155,7 +155,12 @@ bool foreign(const std::string& entry, const std::string& enterprise) {
         const auto value = at->value(name, "");
         return !value.empty() && value != enterprise;
     };
-    return another("actor", "organisation") || another("detail", "enterprise");
+    if (another("actor", "organisation") || another("detail", "enterprise")) return true;
+    // Accounts name their person together with the enterprise.
+    const auto detail = json.find("detail");
+    if (detail == json.end() || !detail->is_object()) return false;
+    const auto who = staff::named(detail->value("person", ""));
+    return who && who->enterprise != enterprise;
 }
 
 // `next`: the page goes on below it.

@@ -195,7 +195,8 @@ http::Response put_person(Desk& desk, const http::Request& request) {
     auto caller = desk.admit_somewhere(request, {Action::people_write});
     if (!caller) return std::move(caller.error());
     // Nobody says of himself where he belongs: scopes and tickets go by it.
-    if (caller->asker && caller->asker->person == request.parameter("id"))
+    // Whoever holds a program's key neither.
+    if (caller->actor.person == request.parameter("id"))
         return desk.refuse(*caller, Action::people_write, "self");
     auto json = json_body(request);
     if (!json) return std::move(json.error());

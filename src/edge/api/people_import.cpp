@@ -167,7 +167,7 @@ class Reading {
         value.organisation = text(line, "organisation");
         value.post = text(line, "post");
         value.department = text(line, "department");
-        if (caller_.asker && caller_.asker->person == value.id) return "self";
+        if (caller_.actor.person == value.id) return "self";
         const auto entered = text(line, "entered");
         const auto moment = read_moment(entered);
         if (!entered.empty() && !moment) return "entered.shape";

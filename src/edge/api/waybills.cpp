@@ -78,7 +78,8 @@ http::Response seal(Desk& desk, const http::Request& request) {
         return rejected(findings);
     }
     auto& vault = desk.services.vault;
-    auto sealed = vault.seal({&waybill, 1}, caller->enterprise, *outlet, caller->actor);
+    auto sealed = vault.seal({&waybill, 1}, caller->enterprise, *outlet, caller->actor,
+                             caller->asker || !caller->outlet.empty());
     if (!sealed) {
         activity.count(Deed::seal, Ending::failed);
         return failure(sealed.error());
@@ -94,6 +95,8 @@ http::Response seal(Desk& desk, const http::Request& request) {
         case vault::Outcome::changed:
             activity.count(Deed::seal, Ending::changed);
             break;
+        case vault::Outcome::elsewhere:
+            return desk.refuse(*caller, Action::seal, "scope.outlet");
     }
     std::string out = "{\"id\":";
     append_json(out, vault.token(one.place));

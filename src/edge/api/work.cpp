@@ -148,6 +148,8 @@ http::Response assignments(Desk& desk, const http::Request& request) {
         const auto* person = snapshot->person(caller->enterprise, one.person);
         if (line.rule.empty() && (person == nullptr || (!line.taken && !people::active(*person, now))))
             line.rule = "person.inactive";
+        // Work is evidence: nobody gives it to himself, by a program's key either.
+        if (line.rule.empty() && !line.taken && one.person == caller->actor.person) line.rule = "self";
         good = good && line.rule.empty();
         if (line.taken) {
             taken.push_back({one.enterprise, one.waybill, one.person, one.kind});
@@ -190,6 +192,16 @@ std::optional<BodyProblem> read_ticket(Desk& desk, const Caller& caller, JsonVal
     return body.finish();
 }
 
+// A ticket that the one who writes it could work on.
+bool for_himself(const Desk& desk, const Caller& caller, const people::Ticket& ticket) {
+    const auto& writer = caller.actor.person;
+    if (ticket.person) return *ticket.person == writer;
+    const auto snapshot = desk.services.staff.directory().now();
+    const auto* person = snapshot->person(caller.enterprise, writer);
+    return person != nullptr &&
+           snapshot->within(caller.enterprise, person->organisation, ticket.organisation);
+}
+
 http::Response ticket(Desk& desk, const http::Request& request) {
     auto caller = desk.admit(request, Action::ticket_write);
     if (!caller) return std::move(caller.error());
@@ -198,6 +210,7 @@ http::Response ticket(Desk& desk, const http::Request& request) {
     people::Ticket wanted;
     std::vector<Personal> numbers;
     if (auto problem = read_ticket(desk, *caller, *json, wanted, numbers)) return bad_request(*problem);
+    if (for_himself(desk, *caller, wanted)) return desk.refuse(*caller, Action::ticket_write, "self");
     auto found = desk.services.vault.places(caller->enterprise, numbers);
     if (!found) return failure(found.error());
     for (std::size_t i = 0; i < found->size(); ++i) {

@@ -26,8 +26,8 @@ class OfficeContract : public testing::TestWithParam<sql::Dialect> {
         }
         key_ = crypto::random_key();
         open();
-        ASSERT_TRUE(
-            office_->add_key({"ak_1", "李审计", "auditor", "main", "", {100}, {}}, secret("one"), "root"));
+        ASSERT_TRUE(office_->add_key({"ak_1", "李审计", "auditor", "main", "", {100}, {}, Time{500}, 7},
+                                     secret("one"), "root"));
     }
     void TearDown() override {
         office_.reset();
@@ -62,6 +62,8 @@ TEST_P(OfficeContract, AKeyIsFoundByItsSecretAlone) {
     ASSERT_TRUE(key);
     EXPECT_EQ(key->person, "李审计");
     EXPECT_FALSE(key->revoked);
+    EXPECT_EQ(key->expires, Time{500});
+    EXPECT_EQ(key->rate, 7);
     EXPECT_EQ(office_->key_of(secret("two")).error().code, Code::not_found);
     EXPECT_EQ(
         office_->add_key({"ak_1", "x", "auditor", "main", "", {1}, {}}, secret("three"), "root").error().code,
@@ -91,6 +93,7 @@ TEST_P(OfficeContract, NumbersOfTheOutboxAreNotUsedAgain) {
 TEST_P(OfficeContract, ARowAlteredOutsideTheProgramIsReported) {
     for (auto statement : {"UPDATE access_keys SET role = 'operator'", "UPDATE access_keys SET person = 'x'",
                            "UPDATE access_keys SET revoked = 5", "UPDATE access_keys SET outlet = 'HZ01'",
+                           "UPDATE access_keys SET expires = NULL", "UPDATE access_keys SET rate = 9",
                            "UPDATE access_keys SET seal = secret_hash"}) {
         TearDown();
         SetUp();

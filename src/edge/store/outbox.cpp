@@ -25,6 +25,13 @@ Result<std::int64_t> changing(sql::Connection& connection, std::int64_t writer,
                               const std::function<Status()>& change) {
     std::int64_t number = 0;
     auto done = connection.transaction([&]() -> Status {
+        // Stores that share the outbox have connections of their own. Who drains it goes by its numbers, so a
+        // lower number must not be committed after a higher one.
+        if (connection.dialect() == sql::Dialect::postgresql) {
+            constexpr std::int64_t kOutboxLock = 0x6f75'7462'0000'0000;  // "outb"
+            auto locked = connection.run("SELECT pg_advisory_xact_lock($1)::text", {kOutboxLock + writer});
+            if (!locked) return locked;
+        }
         if (auto changed = change(); !changed) return changed;
         // Other processes listen; those that miss it ask from time to time.
         if (connection.dialect() == sql::Dialect::postgresql) {

@@ -28,11 +28,19 @@ const std::vector<std::string_view> kMigrations{
     "NULL)",
     // 4
     "ALTER TABLE outbox ADD COLUMN detail TEXT NOT NULL DEFAULT '{}'",
+    // 5
+    "ALTER TABLE access_keys ADD COLUMN expires BIGINT",
+    // 6
+    "ALTER TABLE access_keys ADD COLUMN rate BIGINT NOT NULL DEFAULT 0",
 };
 
 constexpr std::string_view kColumns =
-    "SELECT id, secret_hash, person, role, enterprise, outlet, created, revoked, seal "
-    "FROM access_keys";
+    "SELECT id, secret_hash, person, role, enterprise, outlet, created, revoked, seal, "
+    "expires, rate FROM access_keys";
+
+sql::Value number_or_null(std::optional<Time> time) {
+    return time ? sql::Value(time->nanoseconds) : sql::Value();
+}
 
 class SqlOffice final : public office::Office {
   public:
@@ -47,12 +55,17 @@ class SqlOffice final : public office::Office {
         return changing([&](Inside& in) -> Status {
             Bytes hash = in.hash(secret);
             auto added = in.connection->run(
-                "INSERT INTO access_keys (id, secret_hash, person, role, enterprise, outlet, created, seal) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                "INSERT INTO access_keys (id, secret_hash, person, role, enterprise, outlet, created, seal, "
+                "expires, rate) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 {key.id, hash, key.person, key.role, key.enterprise, key.outlet, key.created.nanoseconds,
-                 in.seal(key, hash)});
+                 in.seal(key, hash), number_or_null(key.expires), key.rate});
             if (!added) return added;
-            return in.post({0, "key.add", by, key.id, key.role, {{"person", key.person}}});
+            return in.post({0,
+                            "key.add",
+                            by,
+                            key.id,
+                            key.role,
+                            {{"person", key.person}, {"enterprise", key.enterprise}}});
         });
     }
 
@@ -66,7 +79,12 @@ class SqlOffice final : public office::Office {
                 in.connection->run("UPDATE access_keys SET revoked = $2, seal = $3 WHERE id = $1",
                                    {std::string(id), when.nanoseconds, in.seal(key->key, key->hash)});
             if (!changed) return changed;
-            return in.post({0, "key.revoke", by, key->key.id, key->key.role, {{"person", key->key.person}}});
+            return in.post({0,
+                            "key.revoke",
+                            by,
+                            key->key.id,
+                            key->key.role,
+                            {{"person", key->key.person}, {"enterprise", key->key.enterprise}}});
         });
     }
 
@@ -182,7 +200,14 @@ class SqlOffice final : public office::Office {
             if (key.revoked) revoked = key.revoked->nanoseconds;
             RowSeal row("access_keys");
             row.text(key.id).text(key.person).text(key.role).text(key.enterprise).text(key.outlet);
-            return row.bytes(hash).number(key.created.nanoseconds).maybe(revoked).mac(*rows);
+            std::optional<std::int64_t> expires;
+            if (key.expires) expires = key.expires->nanoseconds;
+            return row.bytes(hash)
+                .number(key.created.nanoseconds)
+                .maybe(revoked)
+                .maybe(expires)
+                .number(key.rate)
+                .mac(*rows);
         }
 
         Bytes seal_policy(std::string_view version, const Bytes& files) {
@@ -209,6 +234,9 @@ class SqlOffice final : public office::Office {
                         one.key.created = {*created};
                     if (const auto* revoked = std::get_if<std::int64_t>(&row[7]))
                         one.key.revoked = Time{*revoked};
+                    if (const auto* expires = std::get_if<std::int64_t>(&row[9]))
+                        one.key.expires = Time{*expires};
+                    if (const auto* rate = std::get_if<std::int64_t>(&row[10])) one.key.rate = *rate;
                     const auto* kept = std::get_if<Bytes>(&row[8]);
                     if (kept == nullptr || !equal_constant_time(*kept, seal(one.key, one.hash)))
                         altered = true;
@@ -252,8 +280,8 @@ Status copy_office(sql::Connection& from, sql::Connection& to) {
             if (!done) return;
             done = to.run(
                 "INSERT INTO access_keys (id, secret_hash, person, role, enterprise, outlet, created, "
-                "revoked, seal) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                "revoked, seal, expires, rate) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                 row);
         });
         return read ? done : read;

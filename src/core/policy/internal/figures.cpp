@@ -28,6 +28,7 @@ constexpr Needed kNeeded[] = {
     {"mask.name_hidden_min", Unit::character, {1, 64}},
     {"mask.phone_hidden_min", Unit::digit, {1, 11}},
     {"mask.id_shown_max", Unit::character, {0, 18}},
+    {"key.max_age", Unit::day, {1, 3650}},
     {"password.length_min", Unit::character, {8, 64}},
     {"password.classes_min", Unit::item, {1, 4}},
     {"password.history", Unit::item, {1, 12}},  // each costs a hash computation at a change

@@ -91,6 +91,13 @@ http::Response not_found() { return failure({Code::not_found, {}}); }
 
 http::Response busy() { return failure({Code::unavailable, "too many requests wait"}); }
 
+http::Response too_many() {
+    auto response =
+        http::problem(429, "rate_limited", "请求过于频繁 / more requests a second than this key may make");
+    response.headers.add("retry-after", kRetryAfterSeconds);
+    return response;
+}
+
 http::Response bad_request(const BodyProblem& problem) {
     std::string members = "\"pointer\":";
     append_json(members, problem.pointer);

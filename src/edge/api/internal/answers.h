@@ -22,6 +22,8 @@ http::Response login_refused();  // the same whatever was wrong
 http::Response forbidden(std::string_view rule);
 http::Response not_found();
 http::Response busy();
+// The key asks more often than it may.
+http::Response too_many();
 http::Response bad_request(const BodyProblem& problem);
 // Of a query field: "?limit".
 http::Response bad_query(std::string_view field, std::string_view rule);

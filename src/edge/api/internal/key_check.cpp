@@ -46,10 +46,23 @@ std::expected<Caller, http::Response> KeyCheck::caller(const http::Request& requ
         if (!found) return std::unexpected(failure(found.error()));
         key = std::move(*found);
     }
-    if (!key || key->revoked) {
+    const bool over = key && key->expires && services_.clock.now() >= *key->expires;
+    if (!key || key->revoked || over) {
         services_.activity.count(key ? metrics::KeyCheck::revoked : metrics::KeyCheck::unknown);
         note_failure(request, key ? &*key : nullptr);
         return std::unexpected(unauthorized());
+    }
+    // A key ends with its person, also before the office has revoked it. Programs' names are nobody's.
+    const auto snapshot = services_.staff.directory().now();
+    if (const auto* person = snapshot->person(key->enterprise, key->person);
+        person != nullptr && !people::active(*person, services_.clock.now())) {
+        services_.activity.count(metrics::KeyCheck::revoked);
+        note_failure(request, &*key);
+        return std::unexpected(unauthorized());
+    }
+    if (key->rate > 0 && !within_rate(*key)) {
+        services_.activity.count_overload();
+        return std::unexpected(too_many());
     }
     services_.activity.count(metrics::KeyCheck::accepted);
     Caller out{key->enterprise, key->outlet, {}};
@@ -60,6 +73,23 @@ std::expected<Caller, http::Response> KeyCheck::caller(const http::Request& requ
     out.actor.outlet = std::move(key->outlet);
     out.actor.address = request.peer_address;
     return out;
+}
+
+bool KeyCheck::within_rate(const office::AccessKey& key) {
+    constexpr double kSecond = 1e9;
+    const Time now = services_.clock.now();
+    const auto most = static_cast<double>(key.rate);
+    return buckets_.with([&](auto& buckets) {
+        auto [at, made] = buckets.try_emplace(key.id, Bucket{most, now});
+        auto& bucket = at->second;
+        const auto passed =
+            static_cast<double>(std::max<std::int64_t>(now.nanoseconds - bucket.at.nanoseconds, 0));
+        bucket.left = std::min(most, bucket.left + passed / kSecond * most);
+        bucket.at = now;
+        if (bucket.left < 1) return false;
+        bucket.left -= 1;
+        return true;
+    });
 }
 
 Result<std::optional<office::AccessKey>> KeyCheck::key_of(std::string_view secret) {
@@ -96,12 +126,13 @@ void KeyCheck::note_failure(const http::Request& request, const office::AccessKe
     ledger::Entry entry;
     entry.action = "key.use";
     entry.outcome = "refused";
-    entry.rule = revoked != nullptr ? "key.revoked" : "key.unknown";
+    entry.rule = revoked == nullptr ? "key.unknown" : revoked->revoked ? "key.revoked" : "key.expired";
     entry.actor.address = request.peer_address;
     if (revoked != nullptr) {
         entry.actor.person = revoked->person;
         entry.actor.account = revoked->id;
         entry.actor.role = revoked->role;
+        entry.actor.organisation = revoked->enterprise;
     }
     const auto who = request.peer_address + " " + entry.actor.account;
     failures_.note(who, std::move(entry));

@@ -50,11 +50,18 @@ class KeyCheck {
     using Cache = std::unordered_map<crypto::Digest, Known, DigestHash>;
 
     Result<std::optional<office::AccessKey>> key_of(std::string_view secret);
+    // Takes one request from what the key may ask a second; at most a second's worth is saved up.
+    bool within_rate(const office::AccessKey& key);
     void note_failure(const http::Request& request, const office::AccessKey* revoked);
 
     const Services& services_;
     Tally failures_;
+    struct Bucket {
+        double left = 0;
+        Time at;
+    };
     Guarded<Cache> cache_;
+    Guarded<std::unordered_map<std::string, Bucket>> buckets_;  // by key id, of keys that have a rate
 };
 
 }  // namespace huoqi::api

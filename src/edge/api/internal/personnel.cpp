@@ -38,6 +38,8 @@ std::optional<Rule> flaw(const people::Device& device, const There& there) {
 void keep(people::Person& person, const std::optional<Time>& entered, const Before& before) {
     const auto* known = before.snapshot.person(person.enterprise, person.id);
     person.entered = entered.value_or(known != nullptr ? known->entered : before.now);
+    // Who has entered is there; to put that off would be a leaving without its audit.
+    if (known != nullptr && known->entered <= before.now) person.entered = known->entered;
     if (known != nullptr) person.left = known->left;
 }
 

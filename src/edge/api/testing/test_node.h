@@ -187,6 +187,10 @@ class TestNode : public ::testing::Test {
         for (const auto& one : *waiting) {
             ledger::Entry entry;
             entry.actor.person = one.person;
+            if (auto who = staff::named(one.person)) {
+                entry.actor.person = who->person;
+                entry.actor.organisation = who->enterprise;
+            }
             entry.action = one.action;
             entry.detail = one.detail;
             entry.detail.insert({"subject", one.subject});
