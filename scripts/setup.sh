@@ -5,7 +5,8 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates
   libboost1.81-dev libssl-dev libbotan-2-dev librocksdb-dev libsqlite3-dev libicu-dev zlib1g-dev libsimdjson-dev
-  nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libfmt-dev libgtest-dev libyaml-cpp-dev libzint-dev libpq-dev postgresql-15 procps)
+  nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libfmt-dev libgtest-dev libyaml-cpp-dev libzint-dev libzip-dev libexpat1-dev libxlsxwriter-dev
+  libpq-dev postgresql-15 procps)
 lint=(clang-format-19 clang-tidy-19)
 fuzz=(clang-19 libclang-rt-19-dev)
 ha=(patroni etcd-server curl)

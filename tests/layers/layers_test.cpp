@@ -27,12 +27,16 @@ const fs::path kSource = fs::path(HUOQI_SOURCE_DIR) / "src";
 // First path element of an outside header -> library. Headers of the C++ standard library and of the system
 // are free; they are listed below, so that one of neither is noticed.
 const std::map<std::string, std::string> kHeaderLibrary{
-    {"openssl", "openssl"},  {"botan", "botan"},         {"zlib.h", "zlib"},
-    {"sqlite3.h", "sqlite"}, {"unicode", "icu"},         {"fmt", "fmt"},
-    {"nlohmann", "json"},    {"CLI", "cli11"},           {"rocksdb", "rocksdb"},
-    {"toml++", "tomlpp"},    {"simdjson.h", "simdjson"}, {"boost", "boost"},
-    {"gtest", "gtest"},      {"benchmark", "benchmark"}, {"yaml-cpp", "yaml"},
-    {"libpq-fe.h", "pq"},    {"zint.h", "zint"},
+    {"openssl", "openssl"},     {"botan", "botan"},
+    {"zlib.h", "zlib"},         {"sqlite3.h", "sqlite"},
+    {"unicode", "icu"},         {"fmt", "fmt"},
+    {"nlohmann", "json"},       {"CLI", "cli11"},
+    {"rocksdb", "rocksdb"},     {"toml++", "tomlpp"},
+    {"simdjson.h", "simdjson"}, {"boost", "boost"},
+    {"gtest", "gtest"},         {"benchmark", "benchmark"},
+    {"yaml-cpp", "yaml"},       {"libpq-fe.h", "pq"},
+    {"zint.h", "zint"},         {"zip.h", "libzip"},
+    {"expat.h", "expat"},       {"xlsxwriter.h", "xlsxwriter"},
 };
 std::set<std::string> words_of(const std::string& text) {
     std::istringstream in(text);
@@ -71,6 +75,8 @@ const std::map<std::string, std::set<std::string>> kLibraryFloors{
     {"simdjson", {"lib"}},
     {"boost", {"lib"}},
     {"zint", {"lib"}},
+    {"libzip", {"lib"}},
+    {"expat", {"lib"}},
     {"fmt", {"lib", "core", "edge", "app"}},
     {"json", {"lib", "core", "edge", "app"}},
     {"tomlpp", {"lib", "core"}},

@@ -8,7 +8,7 @@
 #include "edge/api/internal/answers.h"
 #include "edge/api/internal/page.h"
 #include "edge/api/internal/personnel.h"
-#include "lib/tabular/csv.h"
+#include "edge/api/internal/sheet.h"
 #include "lib/tabular/records.h"
 
 namespace huoqi::api {
@@ -16,82 +16,49 @@ namespace {
 
 using policy::Action;
 
-// Columns of CSV, members of NDJSON; which of them a line has goes by its kind.
-constexpr std::array<std::string_view, 9> kColumns{"kind",         "id",   "name",       "type",   "parent",
-                                                   "organisation", "post", "department", "entered"};
-constexpr std::string_view kAreas = "areas";
-constexpr std::string_view kMark = "\xEF\xBB\xBF";  // that spreadsheets put in front of UTF-8
+// Columns of a sheet, members of NDJSON; which of them a line has goes by its kind.
+constexpr std::array<SheetColumn, 10> kColumns{{{"kind"},
+                                                {"id"},
+                                                {"name"},
+                                                {"type"},
+                                                {"parent"},
+                                                {"organisation"},
+                                                {"post"},
+                                                {"department"},
+                                                {"entered", /*moment=*/true},
+                                                {"areas"}}};
 // All the people of a large company are written in one transaction.
 constexpr std::chrono::milliseconds kImportTimeout{300'000};
 constexpr std::size_t kMaxCell = 1024;
 
-using Cells = std::map<std::string, std::string, std::less<>>;
-struct Line {
-    std::uint64_t number = 0;
-    Cells cells;
-};
-struct Finding {
-    std::uint64_t line = 0;
-    Rule rule;
-};
+using Line = SheetLine;
+using Finding = SheetFinding;
 
-bool known_column(std::string_view name) {
-    return name == kAreas || std::ranges::find(kColumns, name) != kColumns.end();
+Rule read_json(const tabular::Record& record, std::vector<Line>& lines) {
+    auto json = parse_json(record.text);
+    if (!json) return Rule(json.error().rule);
+    JsonObject object(*json, "");
+    Line line{record.line, {}};
+    for (const auto& column : kColumns) {
+        auto text = object.text(column.name, JsonObject::Need::optional, kMaxCell);
+        line.cells.emplace(column.name, text.reading());
+    }
+    if (auto problem = object.finish()) return Rule(problem->rule);
+    lines.push_back(std::move(line));
+    return {};
 }
 
-// A body as lines of cells, and what keeps one from being read.
-class Table {
-  public:
-    Table(std::string_view body, tabular::Kind kind) {
-        if (body.starts_with(kMark)) body.remove_prefix(kMark.size());
-        tabular::Splitter splitter(kind);
-        std::vector<tabular::Record> records;
-        splitter.split(body, /*last=*/true, records);
-        for (const auto& record : records) {
-            const auto rule = record.too_long                ? Rule("line.too_long")
-                              : kind == tabular::Kind::jsonl ? read_json(record)
-                                                             : read_csv(record);
-            if (!rule.empty()) findings.push_back({record.line, rule});
-        }
+Sheet read_ndjson(std::string_view body) {
+    if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+    std::vector<tabular::Record> records;
+    tabular::Splitter(tabular::Kind::jsonl).split(body, /*last=*/true, records);
+    Sheet out;
+    for (const auto& record : records) {
+        auto rule = record.too_long ? Rule("line.too_long") : read_json(record, out.lines);
+        if (!rule.empty()) out.findings.push_back({record.line, std::move(rule)});
     }
-    std::vector<Line> lines;
-    std::vector<Finding> findings;
-
-  private:
-    Rule read_json(const tabular::Record& record) {
-        auto json = parse_json(record.text);
-        if (!json) return Rule(json.error().rule);
-        JsonObject object(*json, "");
-        Line line{record.line, {}};
-        auto take = [&](std::string_view name) {
-            line.cells.emplace(name, object.text(name, JsonObject::Need::optional, kMaxCell).reading());
-        };
-        for (const auto name : kColumns) take(name);
-        take(kAreas);
-        if (auto problem = object.finish()) return Rule(problem->rule);
-        lines.push_back(std::move(line));
-        return {};
-    }
-    Rule read_csv(const tabular::Record& record) {
-        if (const auto rule = csv_.read(record.text); !rule.empty()) return Rule(rule);
-        if (header_.empty()) {
-            for (const auto field : csv_.fields()) {
-                const bool twice = std::ranges::find(header_, field) != header_.end();
-                if (!known_column(field) || twice) return twice ? "column.repeated" : "column.unknown";
-                header_.emplace_back(field);
-            }
-            return {};
-        }
-        if (csv_.fields().size() != header_.size()) return "columns.count";
-        Line line{record.line, {}};
-        for (std::size_t i = 0; i < header_.size(); ++i) line.cells.emplace(header_[i], csv_.fields()[i]);
-        lines.push_back(std::move(line));
-        return {};
-    }
-
-    tabular::CsvReader csv_;
-    std::vector<std::string> header_;
-};
+    return out;
+}
 
 // Makes values of lines; each line is judged on its own and then against all others.
 class Reading {
@@ -150,7 +117,7 @@ class Reading {
                                    *kind,
                                    std::string(text(line, "parent")),
                                    {}};
-        for (auto rest = text(line, kAreas); !rest.empty();) {
+        for (auto rest = text(line, "areas"); !rest.empty();) {
             const auto end = std::min(rest.find(' '), rest.size());
             if (end > 0) value.areas.emplace_back(rest.substr(0, end));
             rest.remove_prefix(std::min(end + 1, rest.size()));
@@ -221,15 +188,16 @@ http::Response import_people(Desk& desk, const http::Request& request) {
     auto caller = desk.admit_somewhere(request, {Action::people_write});
     if (!caller) return std::move(caller.error());
     const auto type = media_type(request);
-    if (type != "text/csv" && type != "application/x-ndjson")
-        return http::problem(
-            415, "unsupported_media_type",
-            "请以 application/x-ndjson 或 text/csv 提交 / send application/x-ndjson or text/csv");
-    Table table(request.body, type == "text/csv" ? tabular::Kind::csv : tabular::Kind::jsonl);
-    Reading reading(desk, *caller, std::move(table.findings));
-    reading.read(table.lines);
+    auto sheet =
+        type == "application/x-ndjson" ? read_ndjson(request.body) : read_sheet(type, request.body, kColumns);
+    if (!sheet)
+        return http::problem(415, "unsupported_media_type",
+                             "请以 application/x-ndjson、text/csv 或 xlsx 工作簿提交 / send "
+                             "application/x-ndjson, text/csv or an .xlsx workbook");
+    Reading reading(desk, *caller, std::move(sheet->findings));
+    reading.read(sheet->lines);
     auto& activity = desk.services.activity;
-    if (reading.findings().empty() && table.lines.empty()) return turned_away({{0, "file.empty"}});
+    if (reading.findings().empty() && sheet->lines.empty()) return turned_away({{0, "file.empty"}});
     if (!reading.findings().empty()) {
         activity.count(metrics::Deed::administer, metrics::Ending::rejected);
         return turned_away(reading.findings());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Organisations, people and devices at the doors, their import, and leavers.
+#include "edge/api/internal/sheet.h"
 #include "edge/api/testing/staffed_node.h"
+#include "lib/tabular/testing/workbook.h"
 
 namespace huoqi::api {
 namespace {
@@ -121,6 +123,46 @@ TEST_F(People, OfAFileWithOneBadLineNothingIsTaken) {
         EXPECT_EQ(send(business, "POST", "/v1/people:import", "integrator", csv, "text/csv").status, 422)
             << csv;
     }
+}
+
+TEST_F(People, AWorkbookSaysTheSameAsACsvFile) {
+    const auto put = [&](const std::string& book) {
+        return send(business, "POST", "/v1/people:import", "integrator", book, std::string(kWorkbookType));
+    };
+    const auto taken =
+        put(tabular::workbook_of({{"kind", "id", "organisation", "name", "type", "parent", "entered"},
+                                  {"person", "1002", "gz-2", "", "", "", "2026-11-01"},
+                                  {"person", "1003", "gz-2", "", "", "", "2026-11-01T09:30:00"},
+                                  {},
+                                  {"organisation", "gz-2", "", "二部", "outlet", "gz"},
+                                  {"device", "gun-2", "gz-2", "", "printer"}}));
+    EXPECT_EQ(taken.status, 200) << taken.body;
+    EXPECT_EQ(taken.json(), (nlohmann::json{{"organisations", 1}, {"people", 2}, {"devices", 1}}));
+    const auto there = staff_->directory().now();
+    ASSERT_NE(there->person("main", "1003"), nullptr);
+    EXPECT_EQ(rfc3339(there->person("main", "1002")->entered), "2026-10-31T16:00:00.000000000Z");
+    EXPECT_EQ(rfc3339(there->person("main", "1003")->entered), "2026-11-01T01:30:00.000000000Z");
+    struct Wrong {
+        std::string book;
+        const char* findings;
+    };
+    for (const auto& [book, findings] :
+         {Wrong{tabular::workbook_of(
+                    {{}, {"kind", "id", "organisation"}, {"person", "7", "gz"}, {}, {"person", "8"}}),
+                R"([{"line":5,"rule":"organisation.shape"}])"},
+          Wrong{tabular::workbook_of({{"kind", "id"}, {"person", "7", "gz"}}),
+                R"([{"line":2,"rule":"columns.count"}])"},
+          Wrong{tabular::workbook_of({{"kind", "", "id"}}), R"([{"line":1,"rule":"column.unknown"}])"},
+          Wrong{tabular::workbook_of({{"kind", "phone"}, {"person", "13900000000"}}),
+                R"([{"line":1,"rule":"column.unknown"}])"},
+          Wrong{tabular::workbook_of({}), R"([{"line":0,"rule":"file.empty"}])"},
+          Wrong{"kind,id", R"([{"line":0,"rule":"xlsx.archive"}])"}}) {
+        const auto answer = put(book);
+        EXPECT_EQ(answer.status, 422);
+        EXPECT_EQ(answer.json()["findings"], nlohmann::json::parse(findings)) << answer.body;
+        EXPECT_EQ(answer.body.find("139"), std::string::npos);
+    }
+    EXPECT_EQ(staff_->directory().now()->person("main", "7"), nullptr);
 }
 
 TEST_F(People, ALeaverLosesEverythingAtOnceAndTheAuditIsSignedByAnother) {

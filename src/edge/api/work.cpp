@@ -3,10 +3,12 @@
 // They decide what a person may see (art. 34), so only programs and people with that right write them;
 // waybills are named by number or id, and only their places are kept.
 #include <algorithm>
+#include <array>
 
 #include "core/access/access.h"
 #include "edge/api/internal/answers.h"
 #include "edge/api/internal/desk.h"
+#include "edge/api/internal/sheet.h"
 
 namespace huoqi::api {
 namespace {
@@ -23,11 +25,20 @@ constexpr std::int64_t kLongest = 31 * kDay;
 
 struct Line {
     std::size_t line = 0;
-    std::string_view rule;  // empty: good
+    std::string rule;  // empty: good
     people::Assignment assignment;
     Personal number;
     bool taken = false;
 };
+
+// Of a sheet; the members of a line of NDJSON.
+constexpr std::array<SheetColumn, 7> kColumns{{{"person"},
+                                               {"kind"},
+                                               {"number"},
+                                               {"id"},
+                                               {"action"},
+                                               {"from", /*moment=*/true},
+                                               {"until", /*moment=*/true}}};
 
 // From now for a day when nothing else is said.
 std::optional<BodyProblem> read_period(JsonObject& body, Time now, Time& from, Time& until) {
@@ -129,13 +140,56 @@ std::vector<Line> read_lines(Desk& desk, const Caller& caller, std::string_view 
     return out;
 }
 
+// The line of NDJSON that says the same.
+std::string json_of(const SheetLine& line) {
+    std::string out = "{";
+    for (const auto& [column, text] : line.cells) {
+        if (text.empty()) continue;
+        if (out.back() != '{') out += ',';
+        append_json(out, column);
+        out += ':';
+        append_json(out, text);
+    }
+    return out + "}";
+}
+
+std::vector<Line> lines_of(Desk& desk, const Caller& caller, const Sheet& sheet) {
+    std::vector<Line> out;
+    const auto object = [&](const SheetFinding& finding) {
+        out.emplace_back();
+        out.back().line = finding.line;
+        out.back().rule = finding.rule;
+    };
+    std::ranges::for_each(sheet.findings, object);
+    for (const auto& line : sheet.lines) {
+        if (out.size() > kMaxLines) break;
+        auto json = json_of(line);
+        out.push_back(read_line(desk, caller, json, line.number));
+        wipe(json.data(), json.size());
+    }
+    if (out.empty()) object({0, "file.empty"});
+    std::ranges::sort(out, {}, &Line::line);
+    return out;
+}
+
+// Nothing when it is of no type that is taken here.
+std::optional<std::vector<Line>> lines_of(Desk& desk, const Caller& caller, const http::Request& request) {
+    const auto type = media_type(request);
+    if (type == "application/x-ndjson") return read_lines(desk, caller, request.body);
+    const auto sheet = read_sheet(type, request.body, kColumns);
+    if (!sheet) return std::nullopt;
+    return lines_of(desk, caller, *sheet);
+}
+
 http::Response assignments(Desk& desk, const http::Request& request) {
     auto caller = desk.admit(request, Action::assignment_write);
     if (!caller) return std::move(caller.error());
-    if (media_type(request) != "application/x-ndjson")
+    auto read = lines_of(desk, *caller, request);
+    if (!read)
         return http::problem(415, "unsupported_media_type",
-                             "请以 application/x-ndjson 提交 / send application/x-ndjson");
-    auto lines = read_lines(desk, *caller, request.body);
+                             "请以 application/x-ndjson、text/csv 或 xlsx 工作簿提交 / send "
+                             "application/x-ndjson, text/csv or an .xlsx workbook");
+    auto& lines = *read;
     if (lines.size() > kMaxLines) return failure({Code::too_large, {}});
     if (auto found = find_waybills(desk, *caller, lines); !found) return failure(found.error());
     const Time now = desk.services.clock.now();

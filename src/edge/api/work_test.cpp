@@ -3,8 +3,10 @@
 // by ticket; what they may not see is not found.
 #include "core/powers/powers.h"
 #include "edge/api/internal/session_check.h"
+#include "edge/api/internal/sheet.h"
 #include "edge/api/testing/test_node.h"
 #include "lib/otp/otp.h"
+#include "lib/tabular/testing/workbook.h"
 
 namespace huoqi::api {
 namespace {
@@ -97,8 +99,8 @@ class Work : public TestNode {
         EXPECT_EQ(answer.status, 201) << answer.body;
         return answer.json().value("id", "");
     }
-    Answer give(const std::string& lines) {
-        return send(business, "POST", "/v1/assignments:import", "integrator", lines, "application/x-ndjson");
+    Answer give(const std::string& lines, std::string_view type = "application/x-ndjson") {
+        return send(business, "POST", "/v1/assignments:import", "integrator", lines, std::string(type));
     }
     static std::string reveal_of(const std::string& id, const std::string& purpose,
                                  const std::string& ticket = "") {
@@ -238,6 +240,58 @@ TEST_F(Work, BadLinesOfAListLeaveAllOfItOut) {
                                         {"line":4,"rule":"waybill.unknown"}])"));
     EXPECT_EQ(staff_->directory().assignments(), 0U);
     EXPECT_EQ(answer.body.find("HQ0000"), std::string::npos);
+}
+
+TEST_F(Work, AListMayComeAsASheet) {
+    auto first = seal_at("HQ0000000161", "hz-01");
+    auto second = seal_at("HQ0000000162", "hz-01");
+    auto courier = log_in("c-017", "pda-1");
+    // The clock's day in China; in force from its morning to the next one.
+    constexpr std::int64_t kDay = 86'400'000'000'000;
+    constexpr std::size_t kDayLetters = 10;
+    const auto day = [&](std::int64_t days) {
+        const Time time{clock_.now().nanoseconds + days * kDay + kDay / 3};  // UTC+8
+        return rfc3339(time).substr(0, kDayLetters);
+    };
+    auto given = give(tabular::workbook_of({{"person", "kind", "number", "id", "from", "until"},
+                                            {},
+                                            {"c-017", "deliver", "HQ0000000161", "", day(0), day(1)},
+                                            {"c-017", "deliver", "", second, "", day(1) + "T00:00:00"}}),
+                      kWorkbookType);
+    ASSERT_EQ(given.status, 200) << given.body;
+    EXPECT_EQ(given.body, R"({"given":2,"taken":0})");
+    for (const auto& id : {first, second}) EXPECT_EQ(as(courier, "GET", "/v1/waybills/" + id).status, 200);
+    given = give("\xEF\xBB\xBFperson,kind,number,action\r\nc-017,deliver,HQ0000000161,take\r\n", kCsvType);
+    EXPECT_EQ(given.body, R"({"given":0,"taken":1})");
+    EXPECT_EQ(as(courier, "GET", "/v1/waybills/" + first).status, 404);
+}
+
+TEST_F(Work, ASheetWithABadRowIsLeftOutAsAWhole) {
+    seal_at("HQ0000000171", "hz-01");
+    const auto rejected = [&](const std::string& body, std::string_view type) {
+        const auto answer = give(body, type);
+        EXPECT_EQ(answer.status, 422) << answer.body;
+        EXPECT_EQ(answer.body.find("HQ0000"), std::string::npos);
+        return answer.json()["rejected"];
+    };
+    EXPECT_EQ(rejected(tabular::workbook_of({{"person", "kind", "number", "until"},
+                                             {"c-017", "deliver", "HQ0000000171"},
+                                             {"c-017", "deliver", "HQ0000000171", "18:00:00"},
+                                             {},
+                                             {"c-017", "deliver", "HQ0000000171", "", "x"},
+                                             {"c-017", "", "HQ0000000171"},
+                                             {"c-017", "deliver", "HQ0000099999"}}),
+                       kWorkbookType),
+              nlohmann::json::parse(R"([{"line":3,"rule":"time.shape"},{"line":5,"rule":"columns.count"},
+                                        {"line":6,"rule":"json.missing"},{"line":7,"rule":"waybill.unknown"}])"));
+    EXPECT_EQ(
+        rejected("person,kind,number\nc-017,fly,HQ0000000171\n\"c-017,\n", kCsvType),
+        nlohmann::json::parse(R"([{"line":2,"rule":"assignment.kind"},{"line":3,"rule":"csv.quote"}])"));
+    EXPECT_EQ(rejected("", kCsvType), nlohmann::json::parse(R"([{"line":0,"rule":"file.empty"}])"));
+    EXPECT_EQ(rejected("PK", kWorkbookType), nlohmann::json::parse(R"([{"line":0,"rule":"xlsx.archive"}])"));
+    EXPECT_EQ(give("{}", "application/json").status, 415);
+    EXPECT_EQ(give("x", "application/vnd.ms-excel").status, 415);
+    EXPECT_EQ(staff_->directory().assignments(), 0U);
 }
 
 TEST_F(Work, WhoLeavesHasNothingLeftAtOnce) {
