@@ -10,12 +10,6 @@ namespace {
 
 constexpr std::string_view kOperator = "operator";  // who runs the command has no account yet
 
-std::string fresh_id() {
-    Bytes bytes(10);
-    crypto::random_fill(bytes);
-    return "gr_" + hex(bytes);
-}
-
 // The enterprise's root organisation and the three people in it, as far as they are not there.
 people::Contents contents_of(const Node& node, const people::Held& held, const Administrators& who) {
     const auto& enterprise = node.identity().enterprise;
@@ -61,7 +55,7 @@ Result<std::vector<Enrolment>> appoint_administrators(Node& node, const Administ
     if (!contents.organisations.empty() || !contents.people.empty()) {
         if (auto put = staff.put(enterprise, kOperator, std::move(contents)); !put) return pass(put);
     }
-    const std::string ids[] = {fresh_id(), fresh_id(), fresh_id()};
+    const std::string ids[] = {staff::fresh_id("gr_"), staff::fresh_id("gr_"), staff::fresh_id("gr_")};
     const std::string root = root_of(*held, enterprise);
     auto appointed = staff.act(enterprise, kOperator, [&](const powers::Standing& standing) {
         return powers::appoint_first(

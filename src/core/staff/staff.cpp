@@ -3,9 +3,11 @@
 #include "core/staff/staff.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 #include "base/log.h"
+#include "lib/crypto/crypto.h"
 
 namespace huoqi::staff {
 namespace {
@@ -46,6 +48,16 @@ std::optional<Named> named(std::string_view account_person) {
     if (slash == std::string_view::npos || slash == 0 || slash + 1 == account_person.size())
         return std::nullopt;
     return Named{std::string(account_person.substr(0, slash)), std::string(account_person.substr(slash + 1))};
+}
+
+std::string fresh_id(std::string_view prefix) {
+    constexpr std::size_t kLetters = 24;  // 96 bits
+    constexpr std::string_view kAlphabet = "bcdfghjklmnpqrst";
+    std::array<std::uint8_t, kLetters> random{};
+    crypto::random_fill(random);
+    std::string out(prefix);
+    for (auto byte : random) out.push_back(kAlphabet[byte % kAlphabet.size()]);
+    return out;
 }
 
 Staff::Staff(const Parts& parts, std::vector<std::string> enterprises)

@@ -62,6 +62,10 @@ struct Conduct {
 };
 inline constexpr std::size_t kMostEntriesOfConduct = 200'000;
 
+// A new id of a grant, a request or a window: the prefix and 24 random letters. Letters alone, because ids
+// stand in the ledger, where no row of digits may be as long as a phone.
+std::string fresh_id(std::string_view prefix);
+
 class Staff {
   public:
     struct Parts {

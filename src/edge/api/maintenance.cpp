@@ -86,7 +86,7 @@ std::expected<Window, http::Response> asked(Desk& desk, const http::Request& req
     if (!json) return std::unexpected(std::move(json.error()));
     powers::AskWindow ask;
     if (auto problem = read_ask(*json, ask)) return std::unexpected(bad_request(*problem));
-    ask.id = fresh_id("mw_");
+    ask.id = staff::fresh_id("mw_");
     return window_after(desk, *caller, Action::maintenance_ask,
                         [&](const powers::Standing& standing) { return rule(standing, ask); });
 }

@@ -121,7 +121,7 @@ http::Response ask(Desk& desk, const http::Request& request) {
     if (!json) return std::move(json.error());
     powers::Ask asked;
     if (auto problem = read_ask(*json, asked)) return bad_request(*problem);
-    asked.id = fresh_id("gq_");
+    asked.id = staff::fresh_id("gq_");
     if (auto refused = refuse_ask(desk, *caller, asked)) return std::move(*refused);
     return request_after(desk, *caller, Action::grant_ask, 201,
                          [&](const powers::Standing& standing) { return powers::ask(standing, asked); });
@@ -142,7 +142,7 @@ http::Response decide(Desk& desk, const http::Request& request) {
     if (auto refused = desk.refuse_about(*caller, Action::grant_decide,
                                          found != nullptr ? std::string_view(found->organisation) : kNowhere))
         return std::move(*refused);
-    const auto grant = fresh_id("gr_");
+    const auto grant = staff::fresh_id("gr_");
     return request_after(desk, *caller, Action::grant_decide, 200, [&](const powers::Standing& standing) {
         return powers::decide(standing, id, *agree, grant);
     });

@@ -226,16 +226,6 @@ std::expected<JsonValue, http::Response> json_body(const http::Request& request)
     return std::move(*value);
 }
 
-std::string fresh_id(std::string_view prefix) {
-    constexpr std::size_t kLetters = 24;  // 96 bits
-    constexpr std::string_view kAlphabet = "bcdfghjklmnpqrst";
-    std::array<std::uint8_t, kLetters> random{};
-    crypto::random_fill(random);
-    std::string out(prefix);
-    for (auto one : random) out.push_back(kAlphabet[one % kAlphabet.size()]);
-    return out;
-}
-
 metrics::Deed deed_of(policy::Action action) {
     switch (action) {
         case policy::Action::seal:

@@ -95,8 +95,6 @@ std::expected<JsonValue, http::Response> json_body(const http::Request& request)
 // The content type without its parameters, in lower case.
 std::string media_type(const http::Request& request);
 metrics::Deed deed_of(policy::Action action);
-// A fresh id: the prefix and 24 random letters. No digits, so that it never looks like a number of a person.
-std::string fresh_id(std::string_view prefix);
 // In place of an organisation that there is not: within no subtree, and no code that anything could have.
 inline constexpr std::string_view kNowhere = "\x01";
 
