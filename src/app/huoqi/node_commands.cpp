@@ -45,7 +45,7 @@ Status check_key(node::Node& node, const KeyCommand& command) {
     if (role->kind != policy::RoleKind::program) {
         return fail(Code::bad_input, "key: this role is one of people, who log in; keys are for programs");
     }
-    if (!access::valid_person(command.person)) {
+    if (!people::valid_person(command.person)) {
         return fail(Code::bad_input,
                     "key: a key belongs to one person; give a name or staff number of 1 to 64 bytes, without "
                     "control characters and long rows of digits");

@@ -84,7 +84,7 @@ int run_reveal(node::Node& node, const RevealCommand& command, Shell& shell) {
         if (!field) return report(shell, Error{Code::bad_input, "reveal: there is no field of this name"});
         request.fields.push_back(*field);
     }
-    if (!access::valid_person(command.person) || command.fields.size() > waybill::kFields ||
+    if (!people::valid_person(command.person) || command.fields.size() > waybill::kFields ||
         (!command.enterprise.empty() && !keys::valid_enterprise(command.enterprise)))
         return report(
             shell,

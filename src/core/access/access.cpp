@@ -3,15 +3,12 @@
 
 #include <algorithm>
 
-#include "lib/text/text.h"
-
 namespace huoqi::access {
 namespace {
 
 constexpr std::size_t kMinTicket = 3;
 constexpr std::size_t kMaxTicket = 40;
 constexpr std::size_t kMaxOutlet = 32;
-constexpr std::size_t kMaxPerson = 64;
 // Mobile numbers have 11 digits in a row, ID numbers 17 or 18; tickets stay below both.
 constexpr std::size_t kMaxDigitsInARow = 10;
 
@@ -56,21 +53,6 @@ bool valid_ticket(std::string_view ticket) {
     for (char c : ticket) {
         run = digit(c) ? run + 1 : 0;
         if (run > kMaxDigitsInARow) return false;
-    }
-    return true;
-}
-
-bool valid_person(std::string_view person) {
-    if (person.size() > kMaxPerson || !text::is_valid_utf8(person) || text::trim(person).empty())
-        return false;
-    std::size_t digits = 0;
-    for (std::size_t at = 0; at < person.size();) {
-        const char32_t code_point = text::next(person, at);
-        if (text::is_control(code_point)) return false;
-        // Full-width digits are digits.
-        const char32_t narrow = text::narrow(code_point);
-        digits = narrow >= U'0' && narrow <= U'9' ? digits + 1 : 0;
-        if (digits > kMaxDigitsInARow) return false;
     }
     return true;
 }

@@ -105,10 +105,6 @@ Decision may_reveal(const policy::Policy& policy, const RevealRequest& request);
 // that none gets into the ledger this way.
 bool valid_ticket(std::string_view ticket);
 
-// Who answers for something, as the ledger names him: 1 to 64 bytes of UTF-8, not blank, without control
-// characters and without a row of digits as long as a phone.
-bool valid_person(std::string_view person);
-
 // An outlet's code: one to 32 letters, digits, '-', '_', and no row of digits as long as a phone, because
 // outlets stand in the ledger.
 bool valid_outlet(std::string_view outlet);

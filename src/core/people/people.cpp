@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/text/text.h"
+
 namespace huoqi::people {
 namespace {
 
@@ -40,51 +42,20 @@ std::optional<E> named(const std::array<std::string_view, N>& words, std::string
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
-// The length of the UTF-8 character at the front; 0 when there is none (RFC 3629).
-std::size_t character(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(0);
-    if (first < 0x80) return 1;
-    const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || text.size() < size) return 0;
-    for (std::size_t i = 1; i < size; ++i) {
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-    }
-    if (first == 0xE0 && byte(1) < 0xA0) return 0;
-    if (first == 0xED && byte(1) > 0x9F) return 0;
-    if (first == 0xF0 && byte(1) < 0x90) return 0;
-    if (first == 0xF4 && byte(1) > 0x8F) return 0;
-    return size;
-}
-
-// A full-width digit (U+FF10 to U+FF19) reads as a digit to people.
-bool wide_digit(std::string_view text) {
-    return text.size() == 3 && text[0] == '\xEF' && text[1] == '\xBC' &&
-           static_cast<unsigned char>(text[2]) >= 0x90 && static_cast<unsigned char>(text[2]) <= 0x99;
-}
-bool control(std::string_view text) {
-    const auto first = static_cast<unsigned char>(text[0]);
-    return first < 0x20 || first == 0x7F ||
-           (first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0);  // C1
-}
-bool blank(std::string_view text) { return text == " " || text == "\u00A0" || text == "\u3000"; }
-
-// UTF-8 in which nothing is hidden and no number of a person fits.
+// UTF-8 in which nothing is hidden and no number of a person fits; full-width digits read as digits to
+// people.
 bool plain(std::string_view text, std::size_t most) {
-    if (text.empty() || text.size() > most) return false;
+    if (text.empty() || text.size() > most || !text::is_valid_utf8(text) || text::trim(text) != text)
+        return false;
     std::size_t digits = 0;
-    bool was_blank = true;
-    for (std::size_t at = 0, size = 0; at < text.size(); at += size) {
-        size = character(text.substr(at));
-        if (size == 0) return false;
-        const auto one = text.substr(at, size);
-        if (control(one)) return false;
-        if (at == 0 && blank(one)) return false;
-        was_blank = blank(one);
-        digits = (size == 1 && digit(one[0])) || wide_digit(one) ? digits + 1 : 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const char32_t code_point = text::next(text, at);
+        if (text::is_control(code_point)) return false;
+        const char32_t narrow = text::narrow(code_point);
+        digits = narrow >= U'0' && narrow <= U'9' ? digits + 1 : 0;
         if (digits > kMaxDigitsInARow) return false;
     }
-    return !was_blank;
+    return true;
 }
 
 Status need(bool holds, std::string_view what) {
