@@ -2,6 +2,7 @@
 // Who leaves (art. 38): the day of leaving, what the person saw and did in the time before, and the finding
 // of the auditor who looked at it.
 #include "edge/api/internal/answers.h"
+#include "edge/api/internal/deed.h"
 #include "edge/api/internal/page.h"
 
 namespace huoqi::api {
@@ -34,17 +35,10 @@ void append_row(std::string& out, const Leaving& leaving, bool with_finding) {
 
 http::Response leaving_after(Desk& desk, const Caller& caller, Action action,
                              const staff::Staff::Rule& rule) {
-    Leaving shown;
-    const auto done = desk.services.staff.act(caller.enterprise, caller.actor.person,
-                                              [&](const powers::Standing& standing) -> Result<powers::Deed> {
-                                                  auto deed = rule(standing);
-                                                  if (deed && !deed->changes.affairs.leavings.empty())
-                                                      shown = deed->changes.affairs.leavings[0];
-                                                  return deed;
-                                              });
-    if (auto answer = desk.undone(caller, action, done)) return std::move(*answer);
+    auto shown = affair_after(desk, caller, action, &people::Affairs::leavings, rule);
+    if (!shown) return std::move(shown.error());
     std::string out;
-    append_row(out, shown, action == Action::leaver_sign);
+    append_row(out, *shown, action == Action::leaver_sign);
     return json_answer(200, std::move(out));
 }
 

@@ -4,6 +4,7 @@
 // office, the ledger is told codes.
 #include "base/log.h"
 #include "edge/api/internal/answers.h"
+#include "edge/api/internal/deed.h"
 #include "edge/api/internal/page.h"
 
 namespace huoqi::api {
@@ -44,22 +45,13 @@ void append_row(std::string& out, const Window& window) {
     out += '}';
 }
 
-// Runs a rule and shows the window that comes of it.
 std::expected<Window, http::Response> window_after(Desk& desk, const Caller& caller, Action action,
                                                    const staff::Staff::Rule& rule) {
-    Window shown;
-    const auto done = desk.services.staff.act(caller.enterprise, caller.actor.person,
-                                              [&](const powers::Standing& standing) -> Result<powers::Deed> {
-                                                  auto deed = rule(standing);
-                                                  if (deed && !deed->changes.affairs.windows.empty())
-                                                      shown = deed->changes.affairs.windows[0];
-                                                  return deed;
-                                              });
-    if (auto answer = desk.undone(caller, action, done)) return std::unexpected(std::move(*answer));
-    return shown;
+    return affair_after(desk, caller, action, &people::Affairs::windows, rule);
 }
 
-http::Response told(int status, const std::expected<Window, http::Response>& window) {
+http::Response told(int status, std::expected<Window, http::Response> window) {
+    if (!window) return std::move(window.error());
     std::string out;
     append_row(out, *window);
     return json_answer(status, std::move(out));
@@ -92,8 +84,7 @@ std::expected<Window, http::Response> asked(Desk& desk, const http::Request& req
 }
 
 http::Response ask(Desk& desk, const http::Request& request) {
-    auto window = asked(desk, request, powers::ask_window);
-    return window ? told(201, window) : std::move(window.error());
+    return told(201, asked(desk, request, powers::ask_window));
 }
 
 http::Response break_glass(Desk& desk, const http::Request& request) {
@@ -103,7 +94,7 @@ http::Response break_glass(Desk& desk, const http::Request& request) {
                                              {"person", window->asked_by},
                                              {"task", window->task},
                                              {"minutes", window->minutes}});
-    return told(201, window);
+    return told(201, std::move(window));
 }
 
 http::Response decide(Desk& desk, const http::Request& request) {
@@ -118,7 +109,7 @@ http::Response decide(Desk& desk, const http::Request& request) {
     auto window = window_after(
         desk, *caller, Action::maintenance_decide,
         [&](const powers::Standing& standing) { return powers::decide_window(standing, id, *agree); });
-    return window ? told(200, window) : std::move(window.error());
+    return told(200, std::move(window));
 }
 
 http::Response end(Desk& desk, const http::Request& request) {
@@ -128,7 +119,7 @@ http::Response end(Desk& desk, const http::Request& request) {
     auto window = window_after(desk, *caller, Action::maintenance_ask, [&](const powers::Standing& standing) {
         return powers::end_window(standing, id);
     });
-    return window ? told(200, window) : std::move(window.error());
+    return told(200, std::move(window));
 }
 
 http::Response close(Desk& desk, const http::Request& request) {
@@ -144,7 +135,7 @@ http::Response close(Desk& desk, const http::Request& request) {
     auto window = window_after(
         desk, *caller, Action::maintenance_close,
         [&](const powers::Standing& standing) { return powers::close_window(standing, id, finding); });
-    return window ? told(200, window) : std::move(window.error());
+    return told(200, std::move(window));
 }
 
 http::Response windows(Desk& desk, const http::Request& request) {

@@ -194,8 +194,7 @@ http::Response put_organisation(Desk& desk, const http::Request& request) {
 http::Response put_person(Desk& desk, const http::Request& request) {
     auto caller = desk.admit_somewhere(request, {Action::people_write});
     if (!caller) return std::move(caller.error());
-    // Nobody says of himself where he belongs: scopes and tickets go by it.
-    // Whoever holds a program's key neither.
+    // Nobody says of himself where he belongs, by a program's key either: scopes and tickets go by it.
     if (caller->actor.person == request.parameter("id"))
         return desk.refuse(*caller, Action::people_write, "self");
     auto json = json_body(request);

@@ -2,6 +2,7 @@
 // Rights: asked for by one, decided by another, confirmed by their owner (art. 7, 34). Who does it is the
 // person of the session; core/powers says what nobody may do for himself.
 #include "edge/api/internal/answers.h"
+#include "edge/api/internal/deed.h"
 #include "edge/api/internal/page.h"
 
 namespace huoqi::api {
@@ -64,17 +65,10 @@ const T* by_id(const std::vector<T>& all, std::string_view id) {
 // Runs a rule and shows the request that comes of it.
 http::Response request_after(Desk& desk, const Caller& caller, Action action, int status,
                              const staff::Staff::Rule& rule) {
-    GrantRequest shown;
-    const auto done = desk.services.staff.act(caller.enterprise, caller.actor.person,
-                                              [&](const powers::Standing& standing) -> Result<powers::Deed> {
-                                                  auto deed = rule(standing);
-                                                  if (deed && !deed->changes.affairs.requests.empty())
-                                                      shown = deed->changes.affairs.requests[0];
-                                                  return deed;
-                                              });
-    if (auto answer = desk.undone(caller, action, done)) return std::move(*answer);
+    auto shown = affair_after(desk, caller, action, &people::Affairs::requests, rule);
+    if (!shown) return std::move(shown.error());
     std::string out;
-    append_row(out, shown);
+    append_row(out, *shown);
     return json_answer(status, std::move(out));
 }
 
