@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "core/access/facts.h"
 #include "core/staff/staff.h"
 
 namespace huoqi::staff {
@@ -69,19 +68,14 @@ Staff::Leave Staff::may_at_all(const Asker& asker, Action action) const {
     return out;
 }
 
-Staff::Leave Staff::may(const Asker& asker, Action action, std::string_view subject) const {
+Staff::Leave Staff::first_role(const Asker& asker, access::Question asked) const {
     const auto policy = parts_.policy.now();
     const auto snapshot = directory_.now();
     const Time now = parts_.clock.now();
     const auto terms = access::terms(*policy, now);
     Leave out{{false, "role.granted"}, {}};
-    if (subject.empty()) {
-        if (const auto* person = snapshot->person(asker.enterprise, asker.person))
-            subject = person->organisation;
-    }
     for (auto& role : roles(asker.enterprise, asker.person)) {
-        auto asked = question(asker, role, action);
-        asked.subject = subject;
+        asked.role = role;
         const auto decision =
             access::evaluate(*policy, access::facts(directory_, *snapshot, terms, asked, now));
         if (decision.allowed) return {decision, std::move(role)};
@@ -91,21 +85,20 @@ Staff::Leave Staff::may(const Asker& asker, Action action, std::string_view subj
     return out;
 }
 
-Staff::Leave Staff::may_seal(const Asker& asker, std::string_view outlet) const {
-    const auto policy = parts_.policy.now();
+Staff::Leave Staff::may(const Asker& asker, Action action, std::string_view subject) const {
     const auto snapshot = directory_.now();
-    const Time now = parts_.clock.now();
-    const auto terms = access::terms(*policy, now);
-    Leave out{{false, "role.granted"}, {}};
-    for (auto& role : roles(asker.enterprise, asker.person)) {
-        auto asked = question(asker, role, Action::seal);
-        asked.bill = access::Bill{asker.enterprise, outlet, now};
-        const auto decision =
-            access::evaluate(*policy, access::facts(directory_, *snapshot, terms, asked, now));
-        if (decision.allowed) return {decision, std::move(role)};
-        if (out.role.empty() || decision.rule != "role.action") out = {decision, std::move(role)};
-    }
-    return out;
+    auto asked = question(asker, {}, action);
+    asked.subject = subject;
+    if (const auto* person = snapshot->person(asker.enterprise, asker.person);
+        subject.empty() && person != nullptr)
+        asked.subject = person->organisation;
+    return first_role(asker, asked);
+}
+
+Staff::Leave Staff::may_seal(const Asker& asker, std::string_view outlet) const {
+    auto asked = question(asker, {}, Action::seal);
+    asked.bill = access::Bill{asker.enterprise, outlet, parts_.clock.now()};
+    return first_role(asker, asked);
 }
 
 vault::Sight Staff::sight(Asker asker, Action action, Work work) const {

@@ -240,7 +240,7 @@ Status Staff::end_leavers() {
     if (!keys) return pass(keys);
     for (const auto* person : gone) {
         const auto account = account_person(person->enterprise, person->id);
-        // One account that is busy or damaged must not keep the others alive; it is tried again.
+        // One account that is busy or damaged must not keep others in; it is tried again.
         bool all = true;
         auto disabled = parts_.accounts.disable(account, kSystem);
         if (!disabled && disabled.error().code != Code::not_found) {
@@ -252,7 +252,7 @@ Status Staff::end_leavers() {
             auto revoked = parts_.office.revoke_key(key.id, now, std::string(kSystem));
             if (!revoked && revoked.error().code != Code::conflict) all = false;
         }
-        if (all) ended_.with([&](auto& ended) { ended[account] = true; });
+        if (all) ended_.with([&](auto& ended) { ended.insert(account); });
     }
     return parts_.drain();
 }

@@ -12,6 +12,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "base/guarded.h"
 #include "base/result.h"
 #include "core/access/access.h"
+#include "core/access/facts.h"
 #include "core/access/quota.h"
 #include "core/accounts/accounts.h"
 #include "core/ledger/ledger.h"
@@ -152,6 +154,8 @@ class Staff {
     Status count_quota();
     Status end_leavers();
     Status follow_work();
+    // The first of the person's roles for which the question is answered with yes.
+    Leave first_role(const Asker& asker, access::Question asked) const;
 
     Parts parts_;
     std::vector<std::string> enterprises_;
@@ -162,7 +166,7 @@ class Staff {
     std::mutex following_;  // of work: one at a time
     std::int64_t work_number_ = 0;
     Time forgotten_;
-    Guarded<std::map<std::string, bool>> ended_;  // leavers whose everything was ended, by account person
+    Guarded<std::set<std::string>> ended_;  // leavers whose everything was ended, by account person
 };
 
 }  // namespace huoqi::staff
