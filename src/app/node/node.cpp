@@ -116,24 +116,36 @@ Status Node::open_staff() {
 }
 
 Status Node::open_stores() {
+    if (auto opened = open_archive(); !opened) return opened;
+    // Each store has a connection of its own to the office's database, whichever that is.
+    auto open = [&](auto& into, auto opener) -> Status {
+        auto connection = office_connection();
+        if (!connection) return pass(connection);
+        auto opened = opener(std::move(*connection));
+        if (!opened) return pass(opened);
+        into = std::move(*opened);
+        return {};
+    };
+    const auto suite = identity_.suite;
+    const auto& key = keys_->node().office;
+    const auto writer = place_.writer;
+    auto office = [&](auto at) { return store::open_office(std::move(at), suite, key, writer); };
+    auto accounts = [&](auto at) { return store::open_accounts(std::move(at), suite, key, writer); };
+    auto people = [&](auto at) { return store::open_people(std::move(at), suite, key, writer); };
+    auto work = [&](auto at) { return store::open_work(std::move(at), suite, key, writer); };
+    if (auto opened = open(office_, office); !opened) return opened;
+    if (auto opened = open(account_rows_, accounts); !opened) return opened;
+    if (auto opened = open(people_rows_, people); !opened) return opened;
+    return open(work_rows_, work);
+}
+
+Status Node::open_archive() {
     if (place_.database.empty()) {
         store::ArchiveOptions options;
         options.folder = home_ / "archive";
         auto archive = store::open_archive(options);
         if (!archive) return pass(archive);
         archive_ = std::move(*archive);
-        auto office = store::open_office(home_ / "office.db", identity_.suite, keys_->node().office);
-        if (!office) return pass(office);
-        office_ = std::move(*office);
-        auto accounts = store::open_accounts(home_ / "office.db", identity_.suite, keys_->node().office);
-        if (!accounts) return pass(accounts);
-        account_rows_ = std::move(*accounts);
-        auto people = store::open_people(home_ / "office.db", identity_.suite, keys_->node().office);
-        if (!people) return pass(people);
-        people_rows_ = std::move(*people);
-        auto work = store::open_work(home_ / "office.db", identity_.suite, keys_->node().office);
-        if (!work) return pass(work);
-        work_rows_ = std::move(*work);
         return {};
     }
     auto connection = sql::reconnecting_postgres(place_.database, {});
@@ -141,23 +153,12 @@ Status Node::open_stores() {
     auto archive = store::open_postgres_archive({place_.database, place_.writer, {}});
     if (!archive) return pass(archive);
     archive_ = std::move(*archive);
-    auto office =
-        store::open_office(std::move(connection), identity_.suite, keys_->node().office, place_.writer);
-    if (!office) return pass(office);
-    office_ = std::move(*office);
-    auto accounts = store::open_accounts(sql::reconnecting_postgres(place_.database, {}), identity_.suite,
-                                         keys_->node().office, place_.writer);
-    if (!accounts) return pass(accounts);
-    account_rows_ = std::move(*accounts);
-    auto people = store::open_people(sql::reconnecting_postgres(place_.database, {}), identity_.suite,
-                                     keys_->node().office, place_.writer);
-    if (!people) return pass(people);
-    people_rows_ = std::move(*people);
-    auto work = store::open_work(sql::reconnecting_postgres(place_.database, {}), identity_.suite,
-                                 keys_->node().office, place_.writer);
-    if (!work) return pass(work);
-    work_rows_ = std::move(*work);
     return {};
+}
+
+Result<std::unique_ptr<sql::Connection>> Node::office_connection() const {
+    if (!place_.database.empty()) return sql::reconnecting_postgres(place_.database, {});
+    return sql::open_sqlite(home_ / "office.db");
 }
 
 Result<std::string> Node::last_head(const ledger::Signer& signer, Trust trust) {

@@ -131,6 +131,8 @@ class Node {
         : home_(std::move(home)), identity_(std::move(identity)) {}
     Status open_parts(const std::filesystem::path& policy, SecretBytes passphrase, Trust trust);
     Status open_stores();
+    Status open_archive();
+    Result<std::unique_ptr<sql::Connection>> office_connection() const;
     Status open_staff();
     Status take_policy();
     Status open_ledger(Trust trust);
