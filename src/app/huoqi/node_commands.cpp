@@ -84,6 +84,10 @@ ledger::Actor operator_here(const node::Node& node, const std::string& role) {
 int run_init(const std::filesystem::path& home, const std::filesystem::path& policy,
              const InitCommand& command, SecretBytes passphrase, Shell& shell) {
     if (!command.join.empty()) return run_join(home, policy, command, std::move(passphrase), shell);
+    if (!command.without_administrators) {
+        // Before anything is made: a failed init leaves nothing behind.
+        if (auto right = node::check(command.administrators); !right) return report(shell, right.error());
+    }
     node::InitOptions options;
     options.home = home;
     options.policy = policy;

@@ -35,13 +35,20 @@ std::string root_of(const people::Held& held, const std::string& enterprise) {
 
 }  // namespace
 
-Result<std::vector<Enrolment>> appoint_administrators(Node& node, const Administrators& who) {
-    const auto& enterprise = node.identity().enterprise;
+Status check(const Administrators& who) {
     for (const auto& person : {who.network, who.security, who.auditor}) {
         if (accounts::login_of(person) != person)
             return fail(Code::bad_input,
                         "administrators: a staff number here is 3 to 64 of a-z, 0-9, '.', '-' and '_'");
     }
+    if (who.network == who.security || who.network == who.auditor || who.security == who.auditor)
+        return fail(Code::refused, "administrators: three different people");
+    return {};
+}
+
+Result<std::vector<Enrolment>> appoint_administrators(Node& node, const Administrators& who) {
+    const auto& enterprise = node.identity().enterprise;
+    if (auto right = check(who); !right) return pass(right);
     auto& staff = node.staff();
     auto held = staff.held(enterprise);
     if (!held) return pass(held);
@@ -49,8 +56,6 @@ Result<std::vector<Enrolment>> appoint_administrators(Node& node, const Administ
     // Asked before anything is written.
     if (powers::administered({*policy, *held, enterprise, node.clock().now(), kOperator}))
         return fail(Code::refused, "administrators: there are some; further ones are asked for and decided");
-    if (who.network == who.security || who.network == who.auditor || who.security == who.auditor)
-        return fail(Code::refused, "administrators: three different people");
     auto contents = contents_of(node, *held, who);
     if (!contents.organisations.empty() || !contents.people.empty()) {
         if (auto put = staff.put(enterprise, kOperator, std::move(contents)); !put) return pass(put);

@@ -22,8 +22,10 @@ struct Enrolment {
     SecretBytes code;  // shown once, to be handed to the person
     Time expires;
 };
-// Code::refused: there are administrators, or one person stands twice. Code::bad_input: a staff number has
-// not its shape.
+// Whether these can be three administrators. Code::bad_input: a staff number has not its shape;
+// Code::refused: one person stands twice.
+Status check(const Administrators& who);
+// Appoints them and makes their accounts. Errors of check(); Code::refused: there are administrators.
 Result<std::vector<Enrolment>> appoint_administrators(Node& node, const Administrators& who);
 
 }  // namespace huoqi::node
