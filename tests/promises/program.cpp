@@ -192,7 +192,8 @@ fs::path Place::order_file(const std::string& name, std::string_view content) co
 Server::Server(Place& place)
     : place_(place),
       running_(place.start(
-          {"serve", "--business", "127.0.0.1:0", "--public", "127.0.0.1:0", "--operations", "127.0.0.1:0"})) {
+          {"serve", "--business", "127.0.0.1:0", "--public", "127.0.0.1:0", "--operations", "127.0.0.1:0"})),
+      log_(place.last_log()) {
     // "serving … {json}\n" is printed once every door is open.
     constexpr std::chrono::milliseconds kLook{10};
     for (auto until = std::chrono::steady_clock::now() + kPatience;
@@ -215,6 +216,8 @@ http::ClientOptions Server::business() const {
     options.timeout = std::chrono::milliseconds{30'000};
     return options;
 }
+
+std::string Server::log() const { return read_text(log_); }
 
 void Server::kill() {
     running_.signal(SIGKILL);

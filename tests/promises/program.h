@@ -76,7 +76,8 @@ class Place {
     Finished run(const Words& words, std::string_view input = {}, bool told = false);
     // Starts a command and leaves standard input open for feed().
     Running start(const Words& words);
-    Finished last_output() const;  // of the last start()ed, without code
+    Finished last_output() const;                           // of the last start()ed, without code
+    const fs::path& last_log() const { return last_.err; }  // its standard error
 
     // A bearer key.
     std::string key(const std::string& role, const std::string& outlet = {});
@@ -107,12 +108,15 @@ class Server {
     http::ClientOptions business() const;
     void kill();
     void signal(int number) const { running_.signal(number); }
+    // What it has written to standard error so far.
+    std::string log() const;
     // Asks it to stop and waits; its exit code.
     int stop();
 
   private:
     Place& place_;
     Running running_;
+    fs::path log_;
     std::string business_;
 };
 

@@ -128,7 +128,11 @@ TEST(Stop, ASecondSignalWhileItDrainsDoesNotKill) {
     auto waiting = place.start({"import", "-", "--format", "huoqi"});  // forwarded; waits for its input
     ASSERT_FALSE(waiting.ended_within(std::chrono::milliseconds{1500}));
     server.signal(SIGTERM);
-    std::this_thread::sleep_for(std::chrono::milliseconds{300});
+    // It drains from here on: the command still waits for its input.
+    auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (server.log().find("serve.stopping") == std::string::npos &&
+           std::chrono::steady_clock::now() < until)
+        std::this_thread::yield();
     server.signal(SIGTERM);
     server.signal(SIGINT);
     EXPECT_EQ(server.stop(), 0);  // although nobody ends the command's input

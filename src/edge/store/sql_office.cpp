@@ -71,7 +71,11 @@ class SqlOffice final : public office::Office {
 
     Result<std::int64_t> revoke_key(std::string_view id, Time when, const std::string& by) override {
         return changing([&](Inside& in) -> Status {
-            auto key = in.one(" WHERE id = $1", {std::string(id)});
+            // Held until the end: two processes that end a leaver's key at once must not both tell of it.
+            auto key =
+                in.one(in.connection->dialect() == sql::Dialect::postgresql ? " WHERE id = $1 FOR UPDATE"
+                                                                            : " WHERE id = $1",
+                       {std::string(id)});
             if (!key) return pass(key);
             if (key->key.revoked) return fail(Code::conflict, "office: the key is revoked already");
             key->key.revoked = when;
