@@ -65,10 +65,12 @@ class StaffedNode : public TestNode {
         std::string csrf;
         std::string device;
     };
-    // An account with a second factor, and its session; both are made once.
-    LoggedIn log_in(const std::string& id, const std::string& enterprise = "main") {
+    // An account with a second factor, and its session; both are made once. Without a device when that is
+    // empty, on the enterprise's when it is not said.
+    LoggedIn log_in(const std::string& id, const std::string& enterprise = "main",
+                    const std::optional<std::string>& on = {}) {
         const auto account = enterprise + "/" + id;
-        const std::string device = "gun-" + enterprise;
+        const std::string device = on.value_or("gun-" + enterprise);
         const auto login = enterprise + "." + id;
         if (!factors_.contains(account)) make_account(account, login, device);
         clock_.advance(30'000'000'000);  // a code works once
@@ -97,7 +99,7 @@ class StaffedNode : public TestNode {
         http::ClientHeaders headers;
         headers.emplace_back("cookie", who.cookie);
         headers.emplace_back(kCsrfHeader, who.csrf);
-        headers.emplace_back(kDeviceHeader, who.device);
+        if (!who.device.empty()) headers.emplace_back(kDeviceHeader, who.device);
         if (method != "GET") headers.emplace_back("content-type", type);
         auto response = client->send(method, target, body, headers);
         EXPECT_TRUE(response) << method << " " << target;
