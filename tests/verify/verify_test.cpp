@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // huoqi-verify from outside: a ledger directory as it is exported, its damage, and the answer and exit code.
+// More than 400 lines, because every case begins with the one ledger that the fixture writes.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The server as clients meet it. More than 400 lines, because every case needs the one set of routes above
+// them.
 #include "lib/http/http.h"
 
 #include <sys/stat.h>
